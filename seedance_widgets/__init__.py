@@ -1,0 +1,83 @@
+"""Type a prompt in a notebook, get a video in the same cell.
+
+    %load_ext seedance_widgets
+    %seedance A red fox trots through fresh snow --duration 8
+
+or, without magics:
+
+    from seedance_widgets import generate
+    job = generate("A red fox trots through fresh snow", duration=8)
+
+Names are imported at first use, so that loading the extension is instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .client import AsyncSeedance, Seedance
+    from .errors import SeedanceError
+    from .jobs import Job
+    from .models import GenerationRequest
+    from .runtime import run
+    from .studio import Studio, generate
+    from .widgets import JobView, SeedanceForm
+
+__version__: Final = "0.1.0"
+
+_HOMES: Final = {
+    "AsyncSeedance": "client",
+    "GenerationRequest": "models",
+    "Job": "jobs",
+    "JobView": "widgets",
+    "Seedance": "client",
+    "SeedanceError": "errors",
+    "SeedanceForm": "widgets",
+    "Studio": "studio",
+    "generate": "studio",
+    "run": "runtime",
+}
+
+__all__ = [
+    "AsyncSeedance",
+    "GenerationRequest",
+    "Job",
+    "JobView",
+    "Seedance",
+    "SeedanceError",
+    "SeedanceForm",
+    "Studio",
+    "generate",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """`%load_ext seedance_widgets`: registers the magics and sends nothing."""
+    from .magics import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """`%unload_ext seedance_widgets`: puts back everything that loading changed."""
+    from .magics import unload
+
+    unload(ipython)

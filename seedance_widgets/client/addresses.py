@@ -1,0 +1,51 @@
+"""Which addresses a video may be fetched from: a `video_url` comes from a server and is not trusted."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from seedance_widgets.errors import MediaError
+from seedance_widgets.settings import is_loopback
+
+
+async def check(url: str, base_url: str) -> None:
+    """MediaError unless `url` is https at a public address; where the API host itself is private or loopback, such
+    addresses (and, on loopback, plain http) are allowed too."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    api_host = urlsplit(base_url).hostname or ""
+    if parts.scheme not in ("http", "https") or not host:
+        raise MediaError("The service gave an address for the video that is none.")
+    local = is_loopback(host) and is_loopback(api_host)
+    if parts.scheme != "https" and not local:
+        raise MediaError(f"The service gave an address on {host} that is not encrypted (https). It was not fetched.")
+    if local or not await _is_private(host, port or 443):
+        return
+    if not await _is_private(api_host, 443):
+        raise MediaError(f"The service gave a private address ({host}) for the video. It was not fetched.")
+
+
+async def _is_private(host: str, port: int) -> bool:
+    """Whether any address of a host is not a public one. A name that does not resolve here is left to the request."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        pass
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not _global(str(entry[4][0])) for entry in found)
+
+
+def _global(address: str) -> bool:
+    ip = ipaddress.ip_address(address.split("%", 1)[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped.is_global
+    return ip.is_global

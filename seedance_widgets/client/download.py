@@ -1,0 +1,185 @@
+"""Fetch one video to a file: streamed, resumed by Range, checked for size, never with the key."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from urllib.parse import urljoin
+
+import httpx
+
+from seedance_widgets import polling
+from seedance_widgets.errors import MediaError, MediaExpiredError, Money
+
+from . import addresses
+from .exchange import NoAnswerError, opened
+
+Progress = Callable[[int, int | None], object]
+"""Called with bytes received and, where known, bytes in all."""
+
+SIZE_CAP: Final = 1 << 30
+"""Bytes of a video at most: the longest 1080p clip has some tens of megabytes."""
+
+_REDIRECTS: Final = 5
+_REFUSALS: Final = 4
+"""Times in a row an address may answer 4xx, or with something that is no video, before that is believed."""
+
+_STALL_WINDOW: Final = 15.0
+_STALL_BYTES: Final = 32 * 1024
+"""A line that brings less than this in a window (seconds) is dripping: dropped, and resumed on a new one."""
+
+
+class _TryAgainError(Exception):
+    def __init__(self, why: str, *, asked: float | None = None, refused: bool = False, status: int = 0) -> None:
+        super().__init__(why)
+        self.asked, self.refused, self.status = asked, refused, status
+
+
+@dataclass(slots=True)
+class Download:
+    """One download; `run` it once."""
+
+    client: httpx.AsyncClient
+    url: str
+    path: Path
+    base_url: str
+    progress: Progress | None = None
+    received: int = 0
+    total: int | None = None
+    validator: str | None = None
+    """ETag or date of the file begun, so that its second half is not taken from another file."""
+    _address: str = field(default="", init=False)
+
+    async def run(self, timeout: float) -> Path:
+        """Fetch within `timeout` seconds. MediaError where it cannot be had; then `path` is as it was before."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout
+        part = self._part()
+        failures = refusals = 0
+        try:
+            with part.open("x+b") as file:
+                while True:
+                    before = self.received
+                    try:
+                        await self._attempt(file, end)
+                        break
+                    except _TryAgainError as again:
+                        failures = 1 if self.received > before else failures + 1
+                        refusals = refusals + 1 if again.refused else 0
+                        pause = polling.backoff(failures, asked=again.asked)
+                        reason, status = str(again), again.status
+                    if refusals >= _REFUSALS or loop.time() + pause > end:
+                        raise _unavailable(reason, status)
+                    await asyncio.sleep(pause)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path)
+        finally:
+            part.unlink(missing_ok=True)
+        return self.path
+
+    def _part(self) -> Path:
+        """Where the bytes go until they are all there: beside the target, under a name no other download uses."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        return self.path.with_name(f".{self.path.name[:60]}.{secrets.token_hex(4)}.part")
+
+    async def _attempt(self, file: BinaryIO, end: float) -> None:
+        self._address = self.url
+        for _ in range(_REDIRECTS):
+            await addresses.check(self._address, self.base_url)
+            if await self._fetch(file, end):
+                return
+        raise MediaError("The address of the video redirects without end.", money=Money.SPENT)
+
+    async def _fetch(self, file: BinaryIO, end: float) -> bool:
+        """One request. True when the file is whole, False after a redirect (a new address to check and ask)."""
+        headers = {}
+        if self.received and self.validator:
+            headers = {"Range": f"bytes={self.received}-", "If-Range": self.validator}
+        try:
+            async with opened(
+                self.client,
+                lambda more: self.client.build_request("GET", self._address, headers=headers, extensions=more),
+                deadline=min(end, asyncio.get_running_loop().time() + polling.REQUEST_LIMIT),
+            ) as response:
+                if 300 <= response.status_code < 400 and response.headers.get("location"):
+                    self._address = urljoin(self._address, response.headers["location"])
+                    return False
+                self._begin(response, file)
+                await self._read(response, file, end)
+                return True
+        except NoAnswerError as error:
+            why = error.why
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError):
+            why = "the connection broke"
+        raise _TryAgainError(f"The video did not arrive whole: {why}.")
+
+    def _begin(self, response: httpx.Response, file: BinaryIO) -> None:
+        code = response.status_code
+        if code == 206 and self.received and _range_start(response) == self.received:
+            return
+        if code in (206, 416):  # not the part that was asked for: begin again
+            self.received, self.validator = 0, None
+            raise _TryAgainError("The server sent another part of the video than was asked for.")
+        if code != 200:
+            asked = polling.retry_after(response.headers.get("retry-after"))
+            refused = 400 <= code < 500 and code != 429
+            raise _TryAgainError(f"The server answered HTTP {code}.", asked=asked, refused=refused, status=code)
+        file.seek(0)
+        file.truncate()
+        self.received = 0
+        length = response.headers.get("content-length", "")
+        self.total = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+        etag = response.headers.get("etag", "")
+        strong = etag if etag and not etag.startswith("W/") else ""
+        self.validator = strong or response.headers.get("last-modified")
+        if self.total is not None and self.total > SIZE_CAP:
+            raise MediaError(f"The video is larger than {SIZE_CAP >> 20} MB. It was not fetched.", money=Money.SPENT)
+
+    async def _read(self, response: httpx.Response, file: BinaryIO, end: float) -> None:
+        loop = asyncio.get_running_loop()
+        window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
+        chunks = response.aiter_raw(1 << 16).__aiter__()
+        while True:
+            async with asyncio.timeout_at(window_end):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                break
+            if self.received == 0 and not _may_be_video(chunk, response.headers):
+                raise _TryAgainError("What the server sent is no video.", refused=True)
+            file.write(chunk)
+            self.received += len(chunk)
+            window_bytes += len(chunk)
+            if self.received > SIZE_CAP:
+                raise MediaError(f"The video is larger than {SIZE_CAP >> 20} MB.", money=Money.SPENT)
+            if self.progress is not None:
+                self.progress(self.received, self.total)
+            if window_bytes >= _STALL_BYTES:
+                window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
+        if self.received == 0 or (self.total is not None and self.received < self.total):
+            raise _TryAgainError("The video broke off.")
+
+
+def _range_start(response: httpx.Response) -> int:
+    value: str = response.headers.get("content-range", "")
+    start = value.removeprefix("bytes ").split("-", 1)[0].strip()
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 16 else -1
+
+
+def _may_be_video(start: bytes, headers: Any) -> bool:
+    """MP4 or WebM by its first bytes, or said to be a video and not looking like a page or JSON."""
+    if start[4:8] == b"ftyp" or start.startswith(b"\x1a\x45\xdf\xa3"):
+        return True
+    said = str(headers.get("content-type", "")).lower().startswith("video/")
+    return said and start.lstrip()[:1] not in (b"<", b"{", b"[")
+
+
+def _unavailable(reason: str, status: int) -> MediaError:
+    if status in (403, 404, 410):
+        return MediaExpiredError("The address of the video has expired.", money=Money.SPENT, todo="Ask for a new one.")
+    return MediaError(reason, money=Money.SPENT, todo="Try again later: the job is kept.")

@@ -1,0 +1,81 @@
+"""What a request may cost, and from where that is known. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .models import GenerationRequest
+from .settings import Connection
+
+_SAMPLE_CREDITS: Final = 50
+"""Credits for the sample below. The reference shows 40 with the prompt shared, which takes 10 off on sibling routes."""
+
+_SAMPLE_WORK: Final = 1920 * 1080 * 4
+"""Pixels x seconds of the reference's one sample: 1080p, 16:9, 4 s, silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastCost:
+    """What one earlier take used."""
+
+    request: GenerationRequest
+    credits_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """About how many credits, and how that is known."""
+
+    credits: int | None
+    """None where nothing can be said."""
+    source: str
+    """In words for people: "Estimate from your last 3 runs"."""
+    free: bool = False
+    """The connection charges no real money."""
+
+    @property
+    def text(self) -> str:
+        """ "About 50 credits", "Free in the sandbox" or "Cost not known"."""
+        if self.free:
+            return "Free in the sandbox"
+        return "Cost not known" if self.credits is None else f"About {self.credits} credits"
+
+
+def work(request: GenerationRequest) -> float | None:
+    """Pixels x seconds, doubled by sound: what the price is said to follow. None for settings out of range."""
+    size = request.size
+    if size is None or not isinstance(request.duration, int):
+        return None
+    return size[0] * size[1] * request.duration * (2.0 if request.generate_audio else 1.0)
+
+
+def estimate(request: GenerationRequest, past: Sequence[PastCost], connection: Connection) -> Estimate:
+    """From the user's own runs with the same settings, else scaled from the nearest run, else a labelled guess.
+
+    `past` belongs to one connection, newest first.
+    """
+    wanted = work(request)
+    if wanted is None:
+        return Estimate(None, "Choose valid settings first", connection.free)
+    same = [run.credits_used for run in past if _price_settings(run.request) == _price_settings(request)][:5]
+    if same:
+        runs = "run" if len(same) == 1 else f"{len(same)} runs"
+        return Estimate(round(sum(same) / len(same)), f"Estimate from your last {runs}", connection.free)
+    scaled = [(abs(w - wanted), run.credits_used * wanted / w) for run in past if (w := work(run.request))]
+    if scaled:
+        return Estimate(max(1, round(min(scaled)[1])), "Scaled from your nearest run", connection.free)
+    guess = max(1, round(_SAMPLE_CREDITS * wanted / _SAMPLE_WORK))
+    return Estimate(guess, "A guess: the service publishes no prices", connection.free)
+
+
+def _price_settings(request: GenerationRequest) -> tuple[object, ...]:
+    return (
+        request.aspect_ratio,
+        request.resolution,
+        request.duration,
+        request.generate_audio,
+        request.prompt_directory_optin,
+        len(request.images) > 0,
+    )

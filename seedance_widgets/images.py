@@ -1,0 +1,282 @@
+"""Guide images from whatever people have: read, judged by their bytes, made ready to send.
+
+Reads files and decodes pictures; knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from .capabilities import DEFAULT_MODEL, Model
+from .errors import InvalidRequestError, Problem
+from .models import GuideImage, display_name
+from .validation import FRAME_NAMES, image_problem, megabytes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+HEADER: Final = 32
+"""Bytes from the start of a file that say what it is."""
+
+_PIXELS_MAX: Final = 80_000_000
+"""More than any picture the model takes (6000 x 6000): a small file can unpack to gigabytes."""
+
+_ORIENTATION: Final = 0x0112
+"""The EXIF tag that says how a camera was held."""
+
+_SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+
+_FAMILIAR: Final = (
+    (b"GIF8", "a GIF"),
+    (b"BM", "a BMP"),
+    (b"II*\0", "a TIFF"),
+    (b"MM\0*", "a TIFF"),
+    (b"%PDF", "a PDF"),
+    (b"<svg", "an SVG"),
+    (b"<?xml", "an XML file"),
+    (b"<!DO", "a web page"),
+    (b"<htm", "a web page"),
+)
+_ISO_BRANDS: Final = {b"heic": "a HEIC", b"heix": "a HEIC", b"mif1": "a HEIC", b"msf1": "a HEIC", b"avif": "an AVIF"}
+
+
+def sniff(header: bytes) -> str | None:
+    """The media type of a JPG, PNG or WebP from its first bytes; None for anything else."""
+    if header.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if header.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def what_it_is(header: bytes) -> str:
+    """In words, what a file that is no JPG, PNG or WebP looks like."""
+    if header[4:8] == b"ftyp":
+        return f"{_ISO_BRANDS.get(header[8:12], 'a video')} file"
+    known = next((name for magic, name in _FAMILIAR if header.startswith(magic)), None)
+    return f"{known}" if known and "file" in known else f"{known} file" if known else "not an image this can read"
+
+
+def suffix(media_type: str) -> str:
+    """The file ending for a media type: ".jpg", ".png" or ".webp"."""
+    return _SUFFIXES.get(media_type, ".bin")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """An image as bytes that can be read from the start as often as needed, on disk or in memory."""
+
+    name: str
+    path: Path | None = None
+    data: bytes | None = None
+    file: BinaryIO | None = None
+    """Someone else's open file; it is read from its first byte and never closed."""
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """A reader at the first byte."""
+        if self.path is not None:
+            with self.path.open("rb") as file:
+                yield file
+        elif self.file is not None:
+            self.file.seek(0)
+            yield self.file
+        else:
+            yield io.BytesIO(self.data or b"")
+
+    def size(self) -> int:
+        """Bytes."""
+        if self.path is not None:
+            return self.path.stat().st_size
+        return self.file.seek(0, io.SEEK_END) if self.file is not None else len(self.data or b"")
+
+
+def source_of(image: Any, name: str | None = None) -> ImageSource:
+    """Where the bytes of an image are: a path, bytes, an open file, a PIL image, a NumPy array or a `GuideImage`.
+
+    A path is not read, so a large file costs no memory. InvalidRequestError where there is no image in it.
+    """
+    called = name or display_name(image)
+    if isinstance(image, ImageSource):
+        return image
+    if isinstance(image, GuideImage):
+        if image.path is None:
+            raise _refusal(f"{image.name}: its file is no longer here.", "Choose the image again.")
+        return ImageSource(image.name, path=Path(image.path))
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return ImageSource(name or "image", data=bytes(image))
+    if isinstance(image, (str, os.PathLike)):
+        return _file(cast("str | os.PathLike[str]", image), called)
+    if callable(getattr(image, "read", None)):
+        return _open_file(image, called)
+    return ImageSource(_picture_name(image, name), data=_encode(image))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """An image that has been judged: what it is, and where its bytes are."""
+
+    info: GuideImage
+    source: ImageSource
+
+
+def load(image: Any, name: str | None = None, *, index: int = 0, model: Model = DEFAULT_MODEL) -> LoadedImage:
+    """Read and judge one image. InvalidRequestError says what is wrong with it and what to do.
+
+    `index` is its place: 0 is the first frame, 1 the last.
+    """
+    source = source_of(image, name)
+    frame = FRAME_NAMES[index] if index < len(FRAME_NAMES) else f"image {index + 1}"
+    try:
+        with source.open() as file:
+            header = file.read(HEADER)
+            media_type = sniff(header)
+            if not header:
+                raise _refusal(f"{source.name} ({frame}) is empty.", "Choose another file.")
+            if media_type is None:
+                raise _refusal(f"{source.name} ({frame}) is {what_it_is(header)}.", "Use JPG, PNG or WebP.")
+            size = source.size()
+            if size > model.image_bytes_max:  # before anything is decoded
+                limit = megabytes(model.image_bytes_max)
+                raise _refusal(
+                    f"{source.name} ({frame}) has {megabytes(size)}; {limit} is the most.",
+                    "Save it smaller, or as JPG.",
+                )
+            file.seek(0)
+            digest = _sha256(file)
+            file.seek(0)
+            width, height = _measure(file)
+    except OSError as error:
+        raise _refusal(f"{source.name} ({frame}) cannot be read: {error.strerror or 'it is damaged'}.") from None
+    except (ValueError, SyntaxError, ArithmeticError, MemoryError, EOFError, KeyError, IndexError, TypeError) as error:
+        if isinstance(error, InvalidRequestError):
+            raise
+        raise _refusal(f"{source.name} ({frame}) is damaged: it cannot be decoded.", "Save it again.") from None
+    path = str(source.path) if source.path is not None else None
+    info = GuideImage(source.name, media_type, size, digest, width, height, path)
+    if problem := image_problem(info, model, index):
+        raise InvalidRequestError([problem])
+    return LoadedImage(info, source)
+
+
+def thumbnail(image: LoadedImage, longest: int = 480) -> bytes:
+    """A small JPEG of the whole image, as it is meant to be seen (EXIF rotation applied)."""
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    with image.source.open() as file, Pillow.open(file) as picture:
+        picture.draft("RGB", (longest, longest))
+        upright = ImageOps.exif_transpose(picture)
+        upright.thumbnail((longest, longest))
+        out = io.BytesIO()
+        _flat(upright).save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def _measure(file: BinaryIO) -> tuple[int, int]:
+    """Width and height as shown. Decodes the whole picture: a damaged one is found here and not at the service."""
+    from PIL import Image as Pillow
+
+    try:
+        picture = Pillow.open(file)
+    except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
+        raise _too_many_pixels() from None
+    with picture:
+        width, height = picture.size
+        if width * height > _PIXELS_MAX:
+            raise _too_many_pixels()
+        turned = picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+        picture.draft("RGB", (256, 256))  # a JPEG decodes at an eighth of its size, for an eighth of the time
+        picture.load()
+    return (height, width) if turned else (width, height)
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 18):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _file(image: str | os.PathLike[str], called: str) -> ImageSource:
+    try:
+        path = Path(image).expanduser()
+        if path.is_file():
+            return ImageSource(called, path=path.absolute())
+        problem = "is a folder" if path.is_dir() else "was not found"
+    except (OSError, ValueError, RuntimeError):
+        problem = "is not a usable path"
+    raise _refusal(f"{str(image)[:200]} {problem}.", "Check the path.")
+
+
+def _open_file(image: Any, called: str) -> ImageSource:
+    if isinstance(image, io.TextIOBase):
+        raise _refusal(f"{called} is open as text.", 'Open it with mode "rb".')
+    try:
+        if image.seekable():
+            return ImageSource(called, file=image)
+        data = image.read(DEFAULT_MODEL.image_bytes_max + 1)
+    except (OSError, ValueError, AttributeError):
+        raise _refusal(f"{called} cannot be read.", "Open it again.") from None
+    return ImageSource(called, data=bytes(data))
+
+
+def _picture_name(image: Any, name: str | None) -> str:
+    filename = getattr(image, "filename", None)
+    return name or (Path(filename).name if isinstance(filename, str) and filename else "picture.png")
+
+
+def _encode(image: Any) -> bytes:
+    """PNG bytes of a PIL image or an 8-bit array (height x width, or height x width x 3 or 4); JPEG where too large."""
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    if hasattr(image, "__array_interface__") and not isinstance(image, Pillow.Image):
+        try:
+            image = Pillow.fromarray(image)
+        except (TypeError, ValueError, AttributeError):
+            raise _refusal(
+                "This array is not a picture.", "Use height x width x 3 with values 0 to 255 (dtype uint8)."
+            ) from None
+    if not isinstance(image, Pillow.Image):
+        raise _refusal(
+            f"A {type(image).__name__} is not an image.", "Use a path, a web address, bytes, a PIL image or an array."
+        )
+    upright = ImageOps.exif_transpose(image)
+    out = io.BytesIO()
+    try:
+        (upright if upright.mode in ("RGB", "RGBA", "L") else upright.convert("RGBA")).save(out, "PNG")
+        if out.tell() > DEFAULT_MODEL.image_bytes_max:
+            out = io.BytesIO()
+            _flat(upright).save(out, "JPEG", quality=95)
+    except (OSError, ValueError) as error:
+        raise _refusal(f"This picture cannot be saved: {error}.") from None
+    return out.getvalue()
+
+
+def _flat(picture: Image) -> Image:
+    """RGB, with transparency laid over black as a video would show it."""
+    from PIL import Image as Pillow
+
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        layer = picture.convert("RGBA")
+        ground = Pillow.new("RGBA", layer.size, (0, 0, 0, 255))
+        return Pillow.alpha_composite(ground, layer).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _too_many_pixels() -> InvalidRequestError:
+    return _refusal("The image has far too many pixels.", "Save it at 6000 pixels or fewer a side.")
+
+
+def _refusal(message: str, fix: str = "") -> InvalidRequestError:
+    return InvalidRequestError([Problem("images", message, fix)])

@@ -1,0 +1,96 @@
+"""When to look, when to try again, when to stop. Pure: time comes in as numbers, chance as a function."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+WATCH_LIMIT: Final = 1800.0
+"""Seconds a job is watched before it becomes *not watching*. The service says "a few minutes" (reference)."""
+
+REQUEST_LIMIT: Final = 30.0
+"""Seconds any small request may take in all, from connecting to the last byte."""
+
+RETRY_AFTER_CAP: Final = 3600.0
+"""Longest pause believed, in seconds: a server's slip of the pen must not stop a job for years."""
+
+NOT_FOUND_PATIENCE: Final = 5
+"""How many times in a row a known job may be "not found" before it is believed."""
+
+_HISTORY_NEEDED: Final = 3
+"""Past runs before their times say anything."""
+
+
+def usual_band(durations: Sequence[float]) -> tuple[float, float] | None:
+    """The usual time from sending to ready in seconds (low, high), from past runs; None below three runs."""
+    known = sorted(d for d in durations if math.isfinite(d) and d >= 0)
+    if len(known) < _HISTORY_NEEDED:
+        return None
+    return _quantile(known, 0.1), _quantile(known, 0.9)
+
+
+def next_look(elapsed: float, durations: Sequence[float] = ()) -> float:
+    """Seconds until the next look at a job that has been running for `elapsed` seconds.
+
+    With a history of finished runs (seconds each) nobody looks before the fastest of them; from there looks are spread
+    evenly over the times at which runs ended, then thin out. Without one, looks start close together and thin out.
+    """
+    known = sorted(d for d in durations if math.isfinite(d) and d > 0)
+    if len(known) >= _HISTORY_NEEDED:
+        first = _quantile(known, 0.02)
+        last = known[-1]
+        step = min(10.0, max(0.5, (last - first) / 10))
+        if elapsed < first:
+            return max(0.25, first - elapsed)
+        if elapsed <= last:
+            return step
+        return min(15.0, max(step, (elapsed - last) * 0.25))
+    if elapsed < 3:
+        return 1.0
+    if elapsed < 90:
+        return 3.0
+    return 5.0 if elapsed < 300 else 10.0
+
+
+def backoff(failures: int, *, asked: float | None = None, chance: Callable[[], float] = random.random) -> float:
+    """Seconds to wait after `failures` failures in a row: doubling from half a second up to 30, with jitter.
+
+    `asked` is the pause a server named (Retry-After): never less than that, with jitter on top.
+    """
+    ceiling = min(30.0, 0.5 * 2.0 ** min(max(failures, 1) - 1, 10))
+    if asked is not None:
+        return asked + min(ceiling, 1.0) * 0.5 * chance()
+    return ceiling * (0.5 + 0.5 * chance())
+
+
+def retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds to wait by a Retry-After header, as a number or as an HTTP date; None where there is none or it is
+    unreadable. Rounded up, capped at an hour."""
+    if not value:
+        return None
+    text = value.strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(text)
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return None
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        # A date has whole seconds: a server that means 12:00:02.9 writes 12:00:02. One second more is never early.
+        seconds = (when - (now or datetime.now(UTC))).total_seconds() + 1.0
+    if not math.isfinite(seconds):
+        return None
+    return min(max(seconds, 0.0), RETRY_AFTER_CAP)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)

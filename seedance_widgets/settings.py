@@ -1,0 +1,139 @@
+"""Where requests go and with which key: pure, the environment comes in as a mapping."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from .capabilities import DEFAULT_MODEL, Model
+from .errors import ConfigurationError
+
+DEFAULT_BASE_URL: Final = "https://api.ulazai.com"
+"""The service (reference). A setting, since newer pages of the host use another name."""
+
+KEY_VARIABLE: Final = "SEEDANCE_API_KEY"
+BASE_URL_VARIABLE: Final = "SEEDANCE_BASE_URL"
+HOME_VARIABLE: Final = "SEEDANCE_HOME"
+LEDGER_VARIABLE: Final = "SEEDANCE_LEDGER_URL"
+
+SANDBOX: Final = "sandbox"
+"""The identity of the embedded sandbox in the ledger; its port changes with every start and is never stored."""
+
+
+class ApiKey:
+    """An API key that hides itself: from repr, str, pickle, copies and `vars`, and so from every traceback."""
+
+    __slots__ = ("_reveal",)
+
+    def __init__(self, value: str) -> None:
+        text = value.strip()
+        if not text or any(ord(c) < 33 or ord(c) > 126 for c in text):
+            raise ConfigurationError(
+                "The API key is empty or holds characters no key has.", todo="Copy it again from your dashboard."
+            )
+        self._reveal: Callable[[], str] = lambda: text
+
+    def authorization(self) -> str:
+        """The value of the Authorization header. The one place the key comes out."""
+        return f"Bearer {self._reveal()}"
+
+    def same_as(self, other: ApiKey) -> bool:
+        """Whether both hold one key."""
+        return self._reveal() == other._reveal()
+
+    def hide_in(self, text: str) -> str:
+        """`text` with every copy of the key taken out: what a server says may echo it."""
+        return text.replace(self._reveal(), "[key]")
+
+    def __repr__(self) -> str:
+        return "<API key, hidden>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("An API key is never pickled or copied.")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A service to talk to. Reuse, estimates, usual durations and budgets belong to one connection."""
+
+    base_url: str
+    """Where requests go, without a trailing slash. Empty for an embedded sandbox that has not been started."""
+    identity: str
+    """What the ledger knows it by: `sandbox`, or host and model."""
+    label: str
+    """What people call it."""
+    model: Model = DEFAULT_MODEL
+    badge: str = ""
+    """What the badge adds to the label; empty for a paid service."""
+    free: bool = False
+
+
+SANDBOX_CONNECTION: Final = Connection(
+    base_url="", identity=SANDBOX, label="Sandbox", badge="free, renders an animatic", free=True
+)
+
+
+def connection_to(base_url: str, model: Model = DEFAULT_MODEL) -> Connection:
+    """The connection for an address. ConfigurationError where it is none, or not safe to send a key to."""
+    url = base_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
+        raise ConfigurationError(
+            f"{base_url!r} is not the address of a service.", todo=f"Use an address such as {DEFAULT_BASE_URL}."
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigurationError(
+            f"{url} is not encrypted, and a key is never sent over it.", todo="Use its https:// address."
+        )
+    name = f"{host}:{port}" if port else host
+    label = "UlazAI" if host == "ulazai.com" or host.endswith(".ulazai.com") else name
+    return Connection(base_url=url, identity=f"{name}{parts.path}|{model.id}", label=label, model=model)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a session runs with."""
+
+    connection: Connection
+    key: ApiKey | None
+    key_source: str
+    """In words, for messages: "the argument", "SEEDANCE_API_KEY", "the keyring", or empty."""
+
+
+def resolve(
+    env: Mapping[str, str],
+    *,
+    api_key: str | ApiKey | None = None,
+    base_url: str | None = None,
+    stored_key: str | None = None,
+) -> Settings:
+    """Argument, then environment, then keyring. With neither key nor base URL the embedded sandbox serves."""
+    key: ApiKey | None = None
+    source = ""
+    for value, where in ((api_key, "the argument"), (env.get(KEY_VARIABLE), KEY_VARIABLE), (stored_key, "the keyring")):
+        if value:
+            key = value if isinstance(value, ApiKey) else ApiKey(value)
+            source = where
+            break
+    address = base_url or env.get(BASE_URL_VARIABLE)
+    if key is None and not address:
+        return Settings(SANDBOX_CONNECTION, None, "")
+    return Settings(connection_to(address or DEFAULT_BASE_URL), key, source)

@@ -1,0 +1,126 @@
+"""Every limit, checked before anything is sent; all problems at once, in the words of the form. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .capabilities import Model
+from .errors import InvalidRequestError, Problem
+from .models import GenerationRequest, GuideImage
+
+FRAME_NAMES = ("first frame", "last frame")
+"""What the guide images are, in their order."""
+
+
+def problems(request: GenerationRequest) -> list[Problem]:
+    """All that is wrong with a request; an empty list where it can be sent.
+
+    Images that have not been read yet are only counted: `images.load` judges their bytes.
+    """
+    model = request.model
+    found = [
+        *_prompt(request.prompt, model),
+        *_choice("aspect_ratio", request.aspect_ratio, model.aspect_ratios, "Aspect ratio"),
+        *_choice("resolution", request.resolution, model.resolutions, "Resolution"),
+        *_choice("duration", request.duration, model.durations, "Duration", unit=" s"),
+    ]
+    for name in ("fixed_lens", "generate_audio", "prompt_directory_optin"):
+        value = getattr(request, name)
+        if not isinstance(value, bool):
+            found.append(Problem(name, f"{name} is on or off: True or False, not {_short(value)}."))
+    found += _images(request.images, model)
+    return found
+
+
+def check(request: GenerationRequest, more: Iterable[Problem] = ()) -> None:
+    """Raise InvalidRequestError with all problems of the request, and `more` found elsewhere, if there are any."""
+    found = [*problems(request), *more]
+    if found:
+        raise InvalidRequestError(found)
+
+
+def image_problem(image: GuideImage, model: Model, index: int) -> Problem | None:
+    """What is wrong with one image that has been read, as the frame it is to be; None where nothing is."""
+    frame = FRAME_NAMES[index] if index < len(FRAME_NAMES) else f"image {index + 1}"
+    if image.media_type not in model.image_types:
+        return Problem("images", f"{image.name} ({frame}) is {image.media_type}.", "Use JPG, PNG or WebP.")
+    if image.size > model.image_bytes_max:
+        limit = megabytes(model.image_bytes_max)
+        return Problem(
+            "images",
+            f"{image.name} ({frame}) has {megabytes(image.size)}; {limit} is the most.",
+            "Save it smaller, or as JPG.",
+        )
+    if image.size == 0:
+        return Problem("images", f"{image.name} ({frame}) is empty.", "Choose another file.")
+    return None
+
+
+def image_advice(image: GuideImage, model: Model) -> str:
+    """A word of caution on an image whose size or shape the model may not like; empty where there is none."""
+    low, high = model.image_side
+    narrow, wide = model.image_ratio
+    if min(image.width, image.height) < low or max(image.width, image.height) > high:
+        return f"{image.width} x {image.height} pixels: the model is said to want sides of {low} to {high}."
+    if not narrow <= image.width / image.height <= wide:
+        return "Very long and narrow: the model is said to want a width of 0.4 to 2.5 times the height."
+    return ""
+
+
+def megabytes(size: int) -> str:
+    """Bytes as people read them: "3.1 MB"."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} kB"
+    return f"{size / (1024 * 1024):.1f} MB".replace(".0 MB", " MB")
+
+
+def _prompt(prompt: Any, model: Model) -> list[Problem]:
+    if not isinstance(prompt, str):
+        return [Problem("prompt", f"The prompt is text, not {_short(prompt)}.")]
+    try:
+        prompt.encode()
+    except UnicodeEncodeError:
+        return [Problem("prompt", "The prompt holds half a character (a lone surrogate).", "Type it again.")]
+    if len(prompt.strip()) < model.prompt_min:
+        return [Problem("prompt", f"Write a prompt of at least {model.prompt_min} characters.")]
+    if len(prompt) > model.prompt_max:
+        over = len(prompt) - model.prompt_max
+        return [
+            Problem(
+                "prompt",
+                f"The prompt has {len(prompt):,} characters; {model.prompt_max:,} is the most.",
+                f"Take out {over:,}.",
+            )
+        ]
+    return []
+
+
+def _choice(field: str, value: Any, allowed: tuple[Any, ...], label: str, unit: str = "") -> list[Problem]:
+    if not isinstance(value, bool) and any(type(value) is type(choice) and value == choice for choice in allowed):
+        return []
+    *most, last = [f"{choice}{unit}" for choice in allowed]
+    return [Problem(field, f"{label} {_short(value)} is not offered.", f"Choose {', '.join(most)} or {last}.")]
+
+
+def _images(images: tuple[Any, ...], model: Model) -> list[Problem]:
+    found: list[Problem] = []
+    if len(images) > model.images_max:
+        found.append(
+            Problem(
+                "images",
+                f"{len(images)} guide images; {model.images_max} is the most: a first frame and a last frame.",
+            )
+        )
+    for index, image in enumerate(images):
+        if isinstance(image, GuideImage) and (problem := image_problem(image, model, index)):
+            found.append(problem)
+    return found
+
+
+def _short(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  a hostile or broken __repr__ must not hide the problem it belongs to
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."
