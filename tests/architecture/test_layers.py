@@ -1,0 +1,111 @@
+"""The import graph: arrows point down only. A new module needs a row here: somebody decides where it belongs."""
+
+from __future__ import annotations
+
+import graphlib
+
+import pytest
+
+from tests.architecture.source import imports, modules, unit_of, where
+
+PURE = {
+    "capabilities",
+    "errors",
+    "estimate",
+    "models",
+    "polling",
+    "prompts",
+    "rendering",
+    "settings",
+    "states",
+    "validation",
+    "wire",
+}
+BELOW_JOBS = PURE | {"client", "images", "ledger", "library", "runtime"}
+BELOW_STUDIO = BELOW_JOBS | {"jobs"}
+BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    # Decide, and touch nothing: no files, no network, no threads, no notebook.
+    **{unit: PURE - {unit} for unit in PURE},
+    # Each knows one part of the world, and none of them another's.
+    "images": PURE,
+    "client": PURE | {"images"},
+    "ledger": PURE,
+    "library": PURE,
+    "runtime": PURE,
+    # What carries a take from upload to file.
+    "jobs": BELOW_JOBS,
+    # The one object that ties the rest; it also starts the embedded sandbox.
+    "studio": BELOW_STUDIO | {"sandbox"},
+    # What people touch. A magic shows widgets; no widget knows of magics.
+    "widgets": BELOW_PEOPLE,
+    "magics": BELOW_PEOPLE | {"widgets"},
+    # A service of its own, which happens to live in this package: it shares the limits, and nothing else.
+    "sandbox": {"capabilities", "errors", "models"},
+    # The curated names.
+    "__init__": BELOW_PEOPLE | {"magics", "widgets"},
+}
+
+DOING_IO = {
+    "asyncio",
+    "concurrent",
+    "http",
+    "io",
+    "multiprocessing",
+    "selectors",
+    "shutil",
+    "signal",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "urllib.request",
+}
+LIBRARIES = {
+    "IPython",
+    "PIL",
+    "anywidget",
+    "av",
+    "httpx",
+    "ipywidgets",
+    "keyring",
+    "numpy",
+    "platformdirs",
+    "sqlalchemy",
+}
+
+
+@pytest.mark.parametrize("path", modules(), ids=where)
+def test_a_module_imports_only_what_lies_below_it(path):
+    unit = unit_of(path)
+    assert unit in MAY_IMPORT, f"{unit} is new: give it a row in MAY_IMPORT"
+    wrong = [
+        f"{where(path, each.line)} imports {each.target}"
+        for each in imports(path)
+        if each.unit not in {None, unit, *MAY_IMPORT[unit]}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_row_stands_for_a_module():
+    assert set(MAY_IMPORT) - {unit_of(path) for path in modules()} == set()
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if unit_of(path) in PURE], ids=where)
+def test_a_pure_module_has_no_way_to_the_outside(path):
+    wrong = [
+        f"{where(path, each.line)} imports {each.target}"
+        for each in imports(path)
+        if each.root in DOING_IO | LIBRARIES or each.target.startswith(tuple(f"{name}." for name in DOING_IO))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_two_units_need_each_other():
+    graph = {unit: set[str]() for unit in MAY_IMPORT}
+    for path in modules():
+        graph[unit_of(path)] |= {each.unit for each in imports(path) if each.unit} - {unit_of(path), "__init__"}
+    graphlib.TopologicalSorter(graph).prepare()  # CycleError names the circle
