@@ -1,0 +1,29 @@
+// Builds one bundle for each widget into the Python package, and the developer's page of states into dev/dist.
+import { build, context } from "esbuild";
+
+const watch = process.argv.includes("--watch");
+const states = process.argv.includes("--states") || watch;
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  bundle: true,
+  format: "esm",
+  target: ["es2022"],
+  minify: !watch,
+  sourcemap: watch ? "inline" : false,
+  legalComments: "none",
+  charset: "utf8",
+  logLevel: "info",
+};
+
+const widgets = {
+  ...common,
+  entryPoints: ["src/form.ts", "src/form.css", "src/job_view.ts", "src/job_view.css"],
+  outdir: "../seedance_widgets/static",
+};
+const page = { ...common, entryPoints: ["dev/states.ts", "dev/states.css"], outdir: "dev/dist" };
+
+for (const options of states ? [widgets, page] : [widgets]) {
+  if (watch) await (await context(options)).watch();
+  else await build(options);
+}

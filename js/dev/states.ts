@@ -1,0 +1,73 @@
+/**
+ * Every state of every widget on one page, without Jupyter: `npm run states`, then serve `js/` and open dev/states.html.
+ * `?theme=dark` for dark, `?only=rendering` for one of them.
+ */
+import formWidget from "../src/form.ts";
+import jobWidget from "../src/job_view.ts";
+import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
+import { FakeModel } from "./fake_model.ts";
+import { forms, samples } from "./samples.ts";
+
+type Widget = () => { initialize(props: object): void; render(props: object): void };
+
+/** A dusk over water, drawn here so that the page needs no file. */
+async function picture(width: number, height: number): Promise<DataView> {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("No canvas");
+  const sky = context.createLinearGradient(0, 0, 0, height);
+  for (const [at, colour] of [
+    [0, "#14304a"],
+    [0.5, "#3c6d86"],
+    [0.62, "#f0b27a"],
+    [0.64, "#274a5e"],
+    [1, "#10242f"],
+  ] as const) {
+    sky.addColorStop(at, colour);
+  }
+  context.fillStyle = sky;
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = "#1b1512";
+  context.fillRect(width * 0.44, height * 0.62, width * 0.1, height * 0.38);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg"));
+  return new DataView(await (blob ?? new Blob()).arrayBuffer());
+}
+
+function show(widget: unknown, traits: Record<string, unknown>, name: string): void {
+  const model = new FakeModel(traits);
+  model.onSend = (content) => {
+    if (typeof content.id !== "string" || content.kind === "image-chunk") return;
+    setTimeout(
+      () => model.receive({ kind: "answer", id: content.id, ok: false, message: "This page has no kernel." }),
+      300,
+    );
+  };
+  const place = document.createElement("section");
+  place.dataset.sample = name;
+  const title = Object.assign(document.createElement("h1"), { textContent: name });
+  const el = document.createElement("div");
+  place.append(title, el);
+  document.querySelector("main")?.append(place);
+  const { signal } = new AbortController();
+  const made = (widget as Widget)();
+  const props = { model: model.asModel(), el, signal, experimental: {} };
+  made.initialize(props);
+  made.render(props);
+}
+
+const options = new URLSearchParams(location.search);
+document.documentElement.dataset.theme = options.get("theme") ?? "light";
+const only = options.get("only");
+const wide = await picture(1280, 720);
+for (const [name, traits] of Object.entries(forms())) {
+  if (only && only !== name) continue;
+  const filled: FormTraits = { ...traits, first_preview: traits.slots[0].state === "filled" ? wide : null };
+  show(formWidget, filled as unknown as Record<string, unknown>, name);
+}
+for (const [name, snapshot] of Object.entries(samples())) {
+  if (only && only !== name) continue;
+  const poster = snapshot.media ? await picture(snapshot.width, snapshot.height) : null;
+  const traits: JobViewTraits = { snapshot, poster, thumbnail: wide, views: [] };
+  show(jobWidget, traits as unknown as Record<string, unknown>, name);
+}
+document.documentElement.dataset.drawn = "yes";

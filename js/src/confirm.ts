@@ -1,0 +1,40 @@
+import { button } from "./controls.ts";
+import { childLife, h, uniqueId } from "./dom.ts";
+import type { Action } from "./protocol.ts";
+
+/** Asks before something that may cost again. The safe answer has the focus; Escape is that answer too. */
+export function askFirst(
+  root: HTMLElement,
+  question: NonNullable<Action["confirm"]>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const id = uniqueId();
+  const life = childLife(signal);
+  return new Promise((resolve) => {
+    const dialog = h("dialog", {
+      class: "sdw-dialog",
+      role: "alertdialog",
+      "aria-labelledby": `${id}-title`,
+      "aria-describedby": `${id}-text`,
+    });
+    const close = (sure: boolean) => {
+      life.end();
+      resolve(sure);
+    };
+    life.signal.addEventListener("abort", () => {
+      dialog.remove();
+      resolve(false);
+    });
+    const no = button({ label: "Do not send" }, life.signal, () => close(false));
+    const yes = button({ label: question.label, className: "sdw-strong" }, life.signal, () => close(true));
+    dialog.addEventListener("cancel", () => close(false), { signal: life.signal });
+    dialog.append(
+      h("h2", { id: `${id}-title`, class: "sdw-title" }, question.title),
+      h("p", { id: `${id}-text` }, question.text),
+      h("div", { class: "sdw-row sdw-end" }, no, yes),
+    );
+    root.append(dialog);
+    dialog.showModal();
+    no.focus();
+  });
+}

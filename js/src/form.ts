@@ -1,0 +1,84 @@
+/** SeedanceForm in the page. `seedance_widgets/widgets/form.py` is its other half. */
+import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
+import { Children } from "./children.ts";
+import { FormView } from "./form_view.ts";
+import { Intents } from "./messages.ts";
+import { type Fields, FORM_RECEIVES, type FormTraits, hasKind } from "./protocol.ts";
+
+/** What the views of one form share: the conversation, and whether a request is on its way. */
+export class FormProtocol {
+  readonly #intents: Intents;
+  readonly #views = new Set<FormView>();
+  #submitting = false;
+
+  constructor(
+    readonly model: AnyModel<FormTraits>,
+    signal: AbortSignal,
+  ) {
+    this.#intents = new Intents(model, signal);
+    const receive = (message: unknown) => {
+      if (this.#intents.receive(message) || !hasKind(message, FORM_RECEIVES)) return;
+      const { field } = message as { field?: unknown };
+      for (const view of this.#views) view.focus(String(field));
+    };
+    model.on("msg:custom", receive);
+    signal.addEventListener("abort", () => model.off("msg:custom", receive), { once: true });
+  }
+
+  get submitting(): boolean {
+    return this.#submitting;
+  }
+
+  join(view: FormView, signal: AbortSignal): void {
+    this.#views.add(view);
+    signal.addEventListener("abort", () => this.#views.delete(view), { once: true });
+  }
+
+  /** Once at a time, whatever is clicked and wherever. */
+  async submit(fields: Fields): Promise<void> {
+    if (this.#submitting) return;
+    this.#setSubmitting(true);
+    const answer = await this.#intents.send({ kind: "submit", fields });
+    this.#setSubmitting(false);
+    for (const view of this.#views) view.answered(answer);
+  }
+
+  send(content: { kind: "remove-image"; slot: string } | { kind: "swap-images" }): void {
+    void this.#intents.send(content);
+  }
+
+  #setSubmitting(submitting: boolean): void {
+    this.#submitting = submitting;
+    for (const view of this.#views) view.busy(submitting);
+  }
+}
+
+const widget: AnyWidget<FormTraits> = () => {
+  let protocol: FormProtocol | undefined;
+  return {
+    initialize({ model, signal }) {
+      protocol = new FormProtocol(model, signal);
+    },
+    render(props: RenderProps<FormTraits>) {
+      if (!protocol) return;
+      const view = new FormView(protocol, props.signal);
+      protocol.join(view, props.signal);
+      const children = new Children(props, "To see this job, run form.jobs[-1] in a cell.");
+      const show = () => children.show(props.model.get("views") ?? []);
+      props.model.on("change:views", show);
+      show();
+      props.el.append(view.element, children.element);
+      props.signal.addEventListener(
+        "abort",
+        () => {
+          props.model.off("change:views", show);
+          view.element.remove();
+          children.element.remove();
+        },
+        { once: true },
+      );
+    },
+  };
+};
+
+export default widget;

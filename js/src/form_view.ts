@@ -1,0 +1,351 @@
+/** One view of the form: fields from traits, intents to the protocol. */
+import { ChoiceGroup } from "./choice_group.ts";
+import { CostPanel } from "./cost_panel.ts";
+import { h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
+import type { FormProtocol } from "./form.ts";
+import { megabytes } from "./format.ts";
+import { icon } from "./icons.ts";
+import { sendImage } from "./image_sender.ts";
+import { ImageSlot } from "./image_slot.ts";
+import { PromptField } from "./prompt_field.ts";
+import { type Answer, type Fields, type FormTraits, type Problem, SLOTS, type SlotName } from "./protocol.ts";
+import { Switch } from "./switch.ts";
+
+/** How long a kernel may take to answer before the form says why nothing happens. */
+const PATIENCE_MS = 1500;
+
+const TYPE_NAMES: Record<string, string> = { "image/jpeg": "JPG", "image/png": "PNG", "image/webp": "WebP" };
+
+export class FormView {
+  readonly element: HTMLElement;
+  readonly #title = h("span", { class: "sdw-title-detail" });
+  readonly #badge: HTMLElement;
+  readonly #prompt: PromptField;
+  readonly #ratio: ChoiceGroup;
+  readonly #resolution: ChoiceGroup;
+  readonly #duration: ChoiceGroup;
+  readonly #switches: Record<"fixed_lens" | "generate_audio" | "prompt_directory_optin", Switch>;
+  readonly #slots: Record<SlotName, ImageSlot>;
+  readonly #images: HTMLElement;
+  readonly #imageProblem = h("p", { class: "sdw-problem", hidden: true });
+  readonly #swap: HTMLButtonElement;
+  readonly #cost: CostPanel;
+  /** Files refused here, before a byte was sent. */
+  readonly #refused = new Map<SlotName, { name: string; message: string }>();
+
+  constructor(
+    private readonly protocol: FormProtocol,
+    private readonly signal: AbortSignal,
+  ) {
+    const set = <Name extends keyof Fields>(name: Name, value: Fields[Name]) => this.#set(name, value);
+    this.#prompt = new PromptField(signal, (text) => set("prompt", text));
+    this.#ratio = new ChoiceGroup(
+      { label: "Aspect ratio", look: "tiles", text: (value) => value, drawing: ratioShape },
+      signal,
+      (value) => set("aspect_ratio", value),
+    );
+    this.#resolution = new ChoiceGroup(
+      { label: "Resolution", look: "segments", text: (value) => value },
+      signal,
+      (value) => set("resolution", value),
+    );
+    this.#duration = new ChoiceGroup(
+      { label: "Duration", look: "segments", text: (value) => `${value} s` },
+      signal,
+      (value) => set("duration", Number(value)),
+    );
+    this.#switches = {
+      fixed_lens: new Switch("Fixed lens", "Asks for a still camera. Not guaranteed.", signal, (on) =>
+        set("fixed_lens", on),
+      ),
+      generate_audio: new Switch("Native audio", "Adds speech and sound. Costs more.", signal, (on) =>
+        set("generate_audio", on),
+      ),
+      prompt_directory_optin: new Switch(
+        "Share prompt",
+        "Makes the prompt public on UlazAI. May lower the cost.",
+        signal,
+        (on) => set("prompt_directory_optin", on),
+      ),
+    };
+    const actions = {
+      add: (slot: SlotName, file: File) => this.#add(slot, file),
+      remove: (slot: SlotName) => this.#remove(slot),
+    };
+    this.#slots = { first: new ImageSlot("first", signal, actions), last: new ImageSlot("last", signal, actions) };
+    this.#swap = h("button", { type: "button", class: "sdw-quiet" }, icon("swap"), "Swap");
+    this.#swap.addEventListener("click", () => protocol.send({ kind: "swap-images" }), { signal });
+    this.#images = this.#imageGroup();
+    this.#cost = new CostPanel(signal, () => this.#submit());
+    this.#badge = h("span", { class: "sdw-connection", role: "img" });
+    this.element = this.#root();
+    shieldKeys(this.element, signal);
+    this.#listen();
+    this.#follow();
+  }
+
+  /** Puts the focus on a field by its name. */
+  focus(field: string): void {
+    const target = {
+      prompt: this.#prompt,
+      images: this.#slots.first,
+      aspect_ratio: this.#ratio,
+      resolution: this.#resolution,
+      duration: this.#duration,
+      ...this.#switches,
+    }[field];
+    (target ?? this.#cost.generate).focus();
+    if (target) this.element.scrollIntoView?.({ block: "nearest" });
+  }
+
+  busy(busy: boolean): void {
+    this.#cost.busy(busy);
+    if (busy) {
+      this.#cost.problem("");
+      later(PATIENCE_MS, this.signal, () => {
+        if (this.protocol.submitting) this.#cost.waiting("Waiting for the running cell; sent when it ends.");
+      });
+    }
+  }
+
+  answered(answer: Answer): void {
+    if (answer.ok) return;
+    const problems = this.protocol.model.get("problems") ?? [];
+    const first = problems[0];
+    if (first) this.focus(first.field);
+    else this.#cost.problem(answer.message);
+  }
+
+  #root(): HTMLElement {
+    const name = uniqueId();
+    const header = h(
+      "header",
+      { class: "sdw-head" },
+      icon("clapper"),
+      h("h2", { id: name, class: "sdw-title" }, "New video"),
+      this.#title,
+      h("span", { class: "sdw-space" }),
+      this.#badge,
+    );
+    const left = h("div", { class: "sdw-column" }, this.#prompt.element, this.#images);
+    const right = h(
+      "div",
+      { class: "sdw-column sdw-settings" },
+      this.#ratio.element,
+      this.#resolution.element,
+      this.#duration.element,
+      h("div", { class: "sdw-switches" }, ...Object.values(this.#switches).map((item) => item.element)),
+      this.#cost.element,
+    );
+    return h(
+      "div",
+      { class: "sdw sdw-live" },
+      h(
+        "form",
+        { class: "sdw-card sdw-form", "aria-labelledby": name, novalidate: true },
+        header,
+        h("div", { class: "sdw-columns" }, left, right),
+      ),
+    );
+  }
+
+  #imageGroup(): HTMLElement {
+    const title = uniqueId();
+    return h(
+      "div",
+      { class: "sdw-field sdw-images", role: "group", "aria-labelledby": title },
+      h(
+        "div",
+        { class: "sdw-field-head" },
+        h("span", { class: "sdw-label", id: title }, "Guide images"),
+        h("span", { class: "sdw-hint" }, "optional"),
+        h("span", { class: "sdw-space" }),
+        this.#swap,
+      ),
+      h("div", { class: "sdw-slots" }, this.#slots.first.element, this.#slots.last.element),
+      this.#imageProblem,
+    );
+  }
+
+  #listen(): void {
+    const { element, signal } = this;
+    element.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+        event.preventDefault();
+        this.#submit();
+      },
+      { signal },
+    );
+    element.querySelector("form")?.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    element.addEventListener(
+      "paste",
+      (event) => {
+        const data = event.clipboardData;
+        const file = Array.from(data?.files ?? []).find((item) => item.type.startsWith("image/"));
+        if (!file || data?.types.includes("text/plain")) return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.#add(this.#freeSlot(event.target as Node | null), file);
+      },
+      { signal },
+    );
+  }
+
+  /** Draws each trait, now and when it changes. */
+  #follow(): void {
+    const { model } = this.protocol;
+    const parts: [readonly (keyof FormTraits)[], () => void][] = [
+      [["limits"], () => this.#drawLimits()],
+      [["prompt"], () => this.#prompt.set(model.get("prompt") ?? "")],
+      [["aspect_ratio", "resolution", "limits"], () => this.#drawShape()],
+      [["duration", "limits"], () => this.#duration.select(String(model.get("duration")))],
+      [["fixed_lens"], () => this.#switches.fixed_lens.set(model.get("fixed_lens"))],
+      [["generate_audio"], () => this.#switches.generate_audio.set(model.get("generate_audio"))],
+      [
+        ["prompt_directory_optin"],
+        () => this.#switches.prompt_directory_optin.set(model.get("prompt_directory_optin")),
+      ],
+      [["slots", "first_preview", "last_preview", "limits"], () => this.#drawSlots()],
+      [["connection"], () => this.#drawConnection()],
+      [["cost"], () => this.#cost.show(model.get("cost"))],
+      [["problems"], () => this.#drawProblems()],
+    ];
+    for (const [names, draw] of parts) {
+      draw();
+      for (const name of names) {
+        model.on(`change:${name}`, draw);
+        this.signal.addEventListener("abort", () => model.off(`change:${name}`, draw), { once: true });
+      }
+    }
+    this.#cost.busy(this.protocol.submitting);
+  }
+
+  #set<Name extends keyof Fields>(name: Name, value: Fields[Name]): void {
+    const { model } = this.protocol;
+    model.set(name, value as FormTraits[Name]);
+    model.save_changes();
+  }
+
+  #drawLimits(): void {
+    const limits = this.protocol.model.get("limits");
+    setText(this.#title, limits.model);
+    this.#prompt.limit(limits.prompt_min, limits.prompt_max);
+    this.#ratio.offer(limits.aspect_ratios);
+    this.#resolution.offer(limits.resolutions);
+    this.#duration.offer(limits.durations.map(String));
+  }
+
+  #drawShape(): void {
+    const { model } = this.protocol;
+    const [ratio, resolution] = [model.get("aspect_ratio"), model.get("resolution")];
+    this.#ratio.select(ratio);
+    this.#resolution.select(resolution);
+    const size = model.get("limits").pixels[`${resolution} ${ratio}`];
+    this.#ratio.aside(size ? `${size[0]} × ${size[1]} px` : "");
+  }
+
+  #drawSlots(): void {
+    const { model } = this.protocol;
+    const limits = model.get("limits");
+    const [first, last] = model.get("slots");
+    const types = limits.image_types.map((type) => TYPE_NAMES[type] ?? type);
+    const most = `${types.slice(0, -1).join(", ")} or ${types.at(-1)}, up to ${megabytes(limits.image_bytes_max)}`;
+    const states = { first, last };
+    for (const name of SLOTS) {
+      const refused = this.#refused.get(name);
+      const state = refused ? ({ state: "refused", detail: "", ...refused } as const) : states[name];
+      const locked = name === "last" && last.state === "empty" && !refused && first.state !== "filled";
+      this.#slots[name].show(state, model.get(`${name}_preview`), locked, limits.image_types, most);
+    }
+    this.#swap.hidden = first.state !== "filled" || last.state !== "filled";
+  }
+
+  #drawConnection(): void {
+    const { label, text, sandbox } = this.protocol.model.get("connection");
+    this.#badge.toggleAttribute("data-sandbox", sandbox);
+    this.#badge.setAttribute("aria-label", `Connection: ${label}`);
+    this.#badge.replaceChildren(
+      h("span", { class: "sdw-dot" }),
+      h("span", { class: "sdw-wide" }, text || label),
+      h("span", { class: "sdw-narrow" }, label),
+    );
+  }
+
+  #drawProblems(): void {
+    const byField = new Map<string, string[]>();
+    for (const problem of this.protocol.model.get("problems") ?? []) {
+      byField.set(problem.field, [...(byField.get(problem.field) ?? []), sentence(problem)]);
+    }
+    const take = (field: string) => {
+      const found = byField.get(field) ?? [];
+      byField.delete(field);
+      return found;
+    };
+    this.#prompt.problem.show(take("prompt"));
+    this.#ratio.problem.show(take("aspect_ratio"));
+    this.#resolution.problem.show(take("resolution"));
+    this.#duration.problem.show(take("duration"));
+    const images = take("images");
+    this.#imageProblem.replaceChildren(...(images.length ? [icon("alert"), h("span", {}, images.join(" "))] : []));
+    this.#imageProblem.hidden = images.length === 0;
+    this.#cost.problem([...byField.values()].flat().join(" "));
+  }
+
+  #submit(): void {
+    const { model } = this.protocol;
+    void this.protocol.submit({
+      prompt: this.#prompt.value,
+      aspect_ratio: model.get("aspect_ratio"),
+      resolution: model.get("resolution"),
+      duration: model.get("duration"),
+      fixed_lens: model.get("fixed_lens"),
+      generate_audio: model.get("generate_audio"),
+      prompt_directory_optin: model.get("prompt_directory_optin"),
+    });
+  }
+
+  #add(slot: SlotName, file: File): void {
+    const most = this.protocol.model.get("limits").image_bytes_max;
+    if (file.size > most) {
+      const message = `${file.name} has ${megabytes(file.size)}; ${megabytes(most)} is the most. Save it smaller, or as JPG.`;
+      this.#refused.set(slot, { name: file.name, message });
+      this.#drawSlots();
+      return;
+    }
+    this.#refused.delete(slot);
+    this.#drawSlots();
+    sendImage(this.protocol.model, slot, file, this.signal).catch(() => {
+      this.#refused.set(slot, { name: file.name, message: `${file.name} could not be read. Choose it again.` });
+      this.#drawSlots();
+    });
+  }
+
+  #remove(slot: SlotName): void {
+    if (this.#refused.delete(slot)) this.#drawSlots();
+    else this.protocol.send({ kind: "remove-image", slot });
+  }
+
+  /** Where a pasted image goes: the slot that has the focus, else the first that is free. */
+  #freeSlot(target: Node | null): SlotName {
+    const [first, last] = this.protocol.model.get("slots");
+    if (target && this.#slots.last.element.contains(target) && first.state === "filled") return "last";
+    if (target && this.#slots.first.element.contains(target)) return "first";
+    return first.state === "filled" && last.state !== "filled" ? "last" : "first";
+  }
+}
+
+function sentence(problem: Problem): string {
+  return [problem.message, problem.fix].filter(Boolean).join(" ");
+}
+
+/** The outline of a picture with this ratio: about the same area for each, so that none looks like the biggest. */
+function ratioShape(ratio: string): Element {
+  const [across = 1, down = 1] = ratio.split(":").map(Number);
+  const height = Math.min(22, Math.sqrt((400 * down) / across));
+  const shape = h("span", { class: "sdw-shape", "aria-hidden": "true" });
+  shape.style.width = `${Math.round((height * across) / down)}px`;
+  shape.style.height = `${Math.round(height)}px`;
+  return shape;
+}

@@ -1,0 +1,175 @@
+import { button } from "./controls.ts";
+import { h, Picture } from "./dom.ts";
+import { icon, spinner } from "./icons.ts";
+import type { Slot, SlotName } from "./protocol.ts";
+
+export interface SlotActions {
+  add(slot: SlotName, file: File): void;
+  remove(slot: SlotName): void;
+}
+
+const NAMES: Record<SlotName, string> = { first: "first frame", last: "last frame" };
+
+/** One guide image: empty, checking, refused or filled. Takes files by browsing and dropping. */
+export class ImageSlot {
+  readonly element: HTMLElement;
+  readonly #picture: Picture;
+  readonly #file: HTMLInputElement;
+  readonly #title: string;
+  readonly #name: string;
+  #accept = "";
+  #drawn = "";
+  #dragging = 0;
+  #locked = false;
+
+  constructor(
+    private readonly slot: SlotName,
+    private readonly signal: AbortSignal,
+    private readonly actions: SlotActions,
+  ) {
+    this.#name = NAMES[slot];
+    this.#title = this.#name.charAt(0).toUpperCase() + this.#name.slice(1);
+    this.#picture = new Picture("sdw-slot-picture", signal);
+    this.#file = h("input", { type: "file", hidden: true, tabindex: -1, "aria-hidden": "true" });
+    this.#file.addEventListener(
+      "change",
+      () => {
+        const file = this.#file.files?.[0];
+        this.#file.value = "";
+        if (file) this.actions.add(this.slot, file);
+      },
+      { signal },
+    );
+    this.element = h("div", { class: "sdw-slot" });
+    this.#takeDrops();
+  }
+
+  show(state: Slot, preview: DataView | null, locked: boolean, types: readonly string[], most: string): void {
+    this.#picture.show(preview);
+    this.#locked = locked;
+    if (types.join() !== this.#accept) {
+      this.#accept = types.join();
+      this.#file.accept = this.#accept;
+    }
+    const key = JSON.stringify([state, locked, most, this.#picture.shown]);
+    if (key === this.#drawn) return;
+    this.#drawn = key;
+    const root = this.element.getRootNode() as Document | ShadowRoot;
+    const hadFocus = this.element.contains(root.activeElement ?? null);
+    this.element.dataset.state = locked ? "locked" : state.state;
+    this.element.replaceChildren(this.#file, ...this.#draw(state, locked, most));
+    if (hadFocus) this.focus();
+  }
+
+  focus(): void {
+    this.element.querySelector("button")?.focus();
+  }
+
+  #draw(state: Slot, locked: boolean, most: string): Node[] {
+    if (locked) return [this.#words(icon("lock"), this.#title, "Add a first frame to use this")];
+    if (state.state === "checking") return [this.#words(spinner(), "Checking image", joined(state.name, state.detail))];
+    if (state.state === "refused") return this.#refused(state);
+    if (state.state === "filled") return this.#filled(state);
+    return [this.#empty(most)];
+  }
+
+  #words(mark: Element, title: string, text: string): HTMLElement {
+    return h("div", { class: "sdw-slot-words" }, mark, h("strong", {}, title), h("span", { class: "sdw-hint" }, text));
+  }
+
+  #empty(most: string): HTMLElement {
+    const add = h(
+      "button",
+      { type: "button", class: "sdw-slot-words sdw-slot-add", "aria-label": `Add ${this.#name}` },
+      icon("image-add"),
+      h("strong", {}, this.#title),
+      h("span", {}, "Drop, paste or ", h("u", {}, "browse")),
+      h("span", { class: "sdw-hint" }, most),
+    );
+    add.addEventListener("click", () => this.#browse(), { signal: this.signal });
+    return add;
+  }
+
+  #refused(state: Slot): HTMLElement[] {
+    const another = button({ label: "Choose another" }, this.signal, () => this.#browse());
+    another.setAttribute("aria-label", `Choose another ${this.#name}`);
+    const remove = this.#button("Dismiss", "close", () => this.actions.remove(this.slot));
+    return [
+      h(
+        "div",
+        { class: "sdw-slot-words", role: "alert" },
+        h("strong", { class: "sdw-slot-bad" }, icon("alert"), "Not added"),
+        h("span", {}, state.message),
+        h("span", { class: "sdw-row" }, another, remove),
+      ),
+    ];
+  }
+
+  #filled(state: Slot): HTMLElement[] {
+    this.#picture.element.alt = joined(this.#title, state.name);
+    const words = h(
+      "div",
+      { class: "sdw-slot-facts" },
+      h("strong", {}, this.#title),
+      h("span", { class: "sdw-hint", title: state.name }, joined(state.name, state.detail)),
+    );
+    const buttons = h(
+      "div",
+      { class: "sdw-row" },
+      this.#button("Replace", "replace", () => this.#browse()),
+      this.#button("Remove", "close", () => this.actions.remove(this.slot)),
+    );
+    return [
+      h("div", { class: "sdw-slot-matte" }, this.#picture.element),
+      h("div", { class: "sdw-slot-foot" }, words, buttons),
+    ];
+  }
+
+  #button(verb: string, name: "replace" | "close", press: () => void): HTMLButtonElement {
+    return button({ label: `${verb} ${this.#name}`, icon: name, bare: true }, this.signal, press);
+  }
+
+  #browse(): void {
+    this.#file.click();
+  }
+
+  #takeDrops(): void {
+    const { element, signal } = this;
+    const over = (on: boolean) => {
+      element.toggleAttribute("data-drop", on && !this.#locked);
+      element.dataset.dropText = `Drop to use as ${this.#name}`;
+    };
+    const ours = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return false;
+      event.preventDefault();
+      event.stopPropagation(); // or the notebook takes the file for itself
+      event.dataTransfer.dropEffect = this.#locked ? "none" : "copy";
+      return true;
+    };
+    element.addEventListener("dragenter", (event) => ours(event) && over(++this.#dragging > 0), { signal });
+    element.addEventListener("dragover", ours, { signal });
+    element.addEventListener(
+      "dragleave",
+      () => {
+        this.#dragging = Math.max(0, this.#dragging - 1);
+        over(this.#dragging > 0);
+      },
+      { signal },
+    );
+    element.addEventListener(
+      "drop",
+      (event) => {
+        this.#dragging = 0;
+        over(false);
+        if (!ours(event) || this.#locked) return;
+        const file = event.dataTransfer?.files[0];
+        if (file) this.actions.add(this.slot, file);
+      },
+      { signal },
+    );
+  }
+}
+
+function joined(...parts: string[]): string {
+  return parts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,37 @@
+/** The page's side of the conversation: intents that wait for their answer. */
+import type { AnyModel } from "@anywidget/types";
+import { uniqueId } from "./dom.ts";
+import { type Answer, hasKind } from "./protocol.ts";
+
+/** Sends intents, each with an id of its own, and hands back the answer to each. */
+export class Intents {
+  readonly #waiting = new Map<string, (answer: Answer) => void>();
+
+  constructor(
+    private readonly model: Pick<AnyModel, "send">,
+    signal: AbortSignal,
+  ) {
+    signal.addEventListener("abort", () => this.#waiting.clear(), { once: true });
+  }
+
+  /** The answer comes when the kernel is free: that may be after a long cell. */
+  send(content: { kind: string } & Record<string, unknown>): Promise<Answer> {
+    const id = uniqueId();
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.model.send({ ...content, id });
+    });
+  }
+
+  /** Takes a message if it is an answer to one of ours. */
+  receive(message: unknown): boolean {
+    if (!hasKind(message, ["answer"])) return false;
+    const { id, ok, message: text } = message as Partial<Answer>;
+    const resolve = this.#waiting.get(String(id));
+    if (resolve) {
+      this.#waiting.delete(String(id));
+      resolve({ kind: "answer", id: String(id), ok: ok === true, message: typeof text === "string" ? text : "" });
+    }
+    return true;
+  }
+}

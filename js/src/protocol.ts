@@ -1,0 +1,301 @@
+/**
+ * What the widgets and Python say to each other: every synced trait, every message.
+ *
+ * `seedance_widgets/widgets/protocol.py` is the other side, and a Python test compares the names. The rules: a trait that
+ * redraws without a kernel has one writer (the fields of the form alone have two, the person and Python); an intent is a
+ * message with an id and gets one `answer`; bytes travel only as buffers, in chunks.
+ */
+
+/** Most bytes of one buffer: browsers' servers close a socket over messages of 10 MB. */
+export const CHUNK_BYTES = 4 * 1024 * 1024;
+
+// ---------------------------------------------------------------------------------------------------------------- form
+
+/** The fields of the form, by the names of the settings. The page and Python both write them. */
+export interface Fields {
+  prompt: string;
+  aspect_ratio: string;
+  resolution: string;
+  duration: number;
+  fixed_lens: boolean;
+  generate_audio: boolean;
+  prompt_directory_optin: boolean;
+}
+
+export const FIELDS = [
+  "prompt",
+  "aspect_ratio",
+  "resolution",
+  "duration",
+  "fixed_lens",
+  "generate_audio",
+  "prompt_directory_optin",
+] as const satisfies readonly (keyof Fields)[];
+
+/** What the model accepts. The page writes no limit itself. */
+export interface Limits {
+  model: string;
+  aspect_ratios: string[];
+  resolutions: string[];
+  durations: number[];
+  /** "720p 16:9" to [width, height]. */
+  pixels: Record<string, [number, number]>;
+  prompt_min: number;
+  prompt_max: number;
+  image_types: string[];
+  image_bytes_max: number;
+}
+
+export interface Connection {
+  /** "UlazAI" or "Sandbox". */
+  label: string;
+  /** The longer wording of the badge, where there is room. */
+  text: string;
+  sandbox: boolean;
+}
+
+export interface Cost {
+  /** "About 50 credits", "Free". */
+  amount: string;
+  /** "in the sandbox". */
+  qualifier: string;
+  /** Where the estimate comes from. */
+  source: string;
+  /** "Usually ready in 60-100 s"; empty where it is not known. */
+  time: string;
+}
+
+export interface Problem {
+  field: string;
+  message: string;
+  fix: string;
+}
+
+export type SlotName = "first" | "last";
+export const SLOTS = ["first", "last"] as const satisfies readonly SlotName[];
+
+export interface Slot {
+  state: "empty" | "checking" | "refused" | "filled";
+  name: string;
+  /** "3.1 MB", "crops to 16:9". */
+  detail: string;
+  /** Why it was refused and what to do. */
+  message: string;
+}
+
+export interface FormTraits extends Fields {
+  limits: Limits;
+  connection: Connection;
+  cost: Cost;
+  problems: Problem[];
+  slots: [Slot, Slot];
+  /** Small JPEGs of what is in the slots. */
+  first_preview: DataView | null;
+  last_preview: DataView | null;
+  /** References to the job views made from this form, newest first. */
+  views: string[];
+}
+
+export const FORM_TRAITS = [
+  ...FIELDS,
+  "limits",
+  "connection",
+  "cost",
+  "problems",
+  "slots",
+  "first_preview",
+  "last_preview",
+  "views",
+] as const satisfies readonly (keyof FormTraits)[];
+
+/** From the form to Python. `submit` carries the fields as seen, so that what is shown is what is sent. */
+export type FormSends =
+  | { kind: "submit"; id: string; fields: Fields }
+  | { kind: "image-chunk"; id: string; slot: SlotName; name: string; index: number; count: number; size: number }
+  | { kind: "remove-image"; id: string; slot: SlotName }
+  | { kind: "swap-images"; id: string };
+
+/** From Python to the form. */
+export type FormReceives = Answer | { kind: "focus"; field: string };
+
+export const FORM_SENDS = ["submit", "image-chunk", "remove-image", "swap-images"] as const satisfies Kinds<FormSends>;
+export const FORM_RECEIVES = ["answer", "focus"] as const satisfies Kinds<FormReceives>;
+
+// ------------------------------------------------------------------------------------------------------------ job view
+
+export type Tone = "busy" | "good" | "info" | "warn" | "bad" | "quiet";
+
+/** A sentence whose beginning carries the weight: "The reply was lost. A job may have been created." */
+export interface Sentence {
+  lead: string;
+  text: string;
+}
+
+export interface Chip {
+  text: string;
+  icon: "" | "sound" | "image" | "lens" | "share";
+}
+
+export interface Upload {
+  /** "First frame". */
+  label: string;
+  name: string;
+  /** Bytes. */
+  sent: number;
+  size: number;
+  done: boolean;
+}
+
+export interface Fact {
+  label: string;
+  text: string;
+}
+
+/** What a person may do: the intents, and three that the page does by itself. */
+export type ActionId = Intent | "download" | "copy-url" | "copy-report";
+
+export type Intent =
+  | "cancel"
+  | "check-now"
+  | "try-now"
+  | "send-now"
+  | "stop-watching"
+  | "watch-again"
+  | "check-again"
+  | "send-again"
+  | "try-again"
+  | "new-take"
+  | "remix"
+  | "edit";
+
+export interface Action {
+  id: ActionId;
+  label: string;
+  /** What it costs, beside the label. */
+  cost: string;
+  place: "header" | "footer";
+  /** Asked before anything that may cost a second time. */
+  confirm: { title: string; text: string; label: string } | null;
+}
+
+/** A saved video. */
+export interface Media {
+  /** Says which file it is: views with the same token show the same bytes. */
+  token: string;
+  /** A readable file name. */
+  name: string;
+  size: number;
+  type: string;
+  audio: boolean;
+  fps: number;
+}
+
+/** All that a view shows: a fold of the job's events, with every word made in Python. Times are epoch seconds. */
+export interface Snapshot {
+  job_id: string;
+  state: string;
+  reason: string;
+  tone: Tone;
+  /** Which icon stands for it. */
+  icon: string;
+  title: string;
+  detail: string;
+  /** Added to the title for screen readers when the state changes. */
+  announcement: string;
+  /** A clock beside the title: counted in the browser. */
+  clock: { since: number; style: "seconds" | "minutes" } | null;
+  /** When the service is asked next. */
+  next_check: number | null;
+  /** The kernel's time when this was made, for clocks that differ. */
+  now: number;
+  badge: string;
+  prompt: string;
+  chips: Chip[];
+  width: number;
+  height: number;
+  duration: number;
+  alert: Sentence | null;
+  countdown: { since: number; until: number; label: string; text: string } | null;
+  uploads: Upload[];
+  credits: { needed: number; have: number; text: string } | null;
+  facts: Fact[];
+  /** When earlier runs with these settings were ready, in seconds; null below three runs. */
+  usual: { low: number; high: number; text: string; late: string } | null;
+  /** Shown where a lost job may be found by its id. */
+  attach: { title: string } | null;
+  /** What to weigh before sending once more; `send-again` stands beside it. */
+  resend: { title: string; text: string } | null;
+  note: Sentence | null;
+  /** Lines under a finished video: credits, time, where it lies. */
+  summary: { lead: string; text: string; kind: "credits" | "time" | "path" }[];
+  actions: Action[];
+  media: Media | null;
+  video_url: string;
+  generation_id: string;
+}
+
+export interface JobViewTraits {
+  snapshot: Snapshot;
+  /** JPEG of the video's first frame. */
+  poster: DataView | null;
+  /** JPEG of the first guide image. */
+  thumbnail: DataView | null;
+  /** References to what was opened from this view: new takes, a form to remix. */
+  views: string[];
+}
+
+export const JOB_VIEW_TRAITS = [
+  "snapshot",
+  "poster",
+  "thumbnail",
+  "views",
+] as const satisfies readonly (keyof JobViewTraits)[];
+
+/** From a job view to Python. */
+export type JobViewSends =
+  | { kind: Intent; id: string }
+  | { kind: "attach"; id: string; generation_id: string }
+  | { kind: "video-want"; token: string }
+  | { kind: "video-have"; token: string };
+
+/** From Python to a job view. */
+export type JobViewReceives =
+  | Answer
+  | { kind: "video-chunk"; token: string; index: number; count: number; size: number; type: string };
+
+export const JOB_VIEW_SENDS = [
+  "cancel",
+  "check-now",
+  "try-now",
+  "send-now",
+  "stop-watching",
+  "watch-again",
+  "check-again",
+  "send-again",
+  "try-again",
+  "new-take",
+  "remix",
+  "edit",
+  "attach",
+  "video-want",
+  "video-have",
+] as const satisfies Kinds<JobViewSends>;
+export const JOB_VIEW_RECEIVES = ["answer", "video-chunk"] as const satisfies Kinds<JobViewReceives>;
+
+// -------------------------------------------------------------------------------------------------------------- shared
+
+/** To one intent. `message` says why it was not done. */
+export interface Answer {
+  kind: "answer";
+  id: string;
+  ok: boolean;
+  message: string;
+}
+
+type Kinds<Message extends { kind: string }> = readonly Message["kind"][];
+
+/** Whether a message from outside has a kind we know; its further fields are checked where they are read. */
+export function hasKind<Kind extends string>(message: unknown, kinds: readonly Kind[]): message is { kind: Kind } {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false;
+  return kinds.includes(message.kind as Kind);
+}
