@@ -86,7 +86,7 @@ class Kernel:
         self.models: dict[str, Model] = {}
         self._cells: dict[str, Cell] = {}
         self._env = child_environment(home, IPYTHONDIR=str(folder / ".ipython"), **(env or {}))
-        self._specs = KernelSpecManager(kernel_dirs=[str(_write_spec(python, folder / ".kernels"))])
+        self._specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
         self._manager: KernelManager | None = None
         self._client: BlockingKernelClient | None = None
 
@@ -281,7 +281,8 @@ def _with_buffers(state: dict[str, Any], paths: list[list[Any]], buffers: list[b
     return state
 
 
-def _write_spec(python: Path, kernels: Path) -> Path:
+def write_spec(python: Path, kernels: Path) -> Path:
+    """Make `kernels` a folder of kernel specs with one in it, "test", which runs on `python`."""
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (kernels / "test").mkdir(parents=True, exist_ok=True)
     spec = {"argv": argv, "display_name": "Test", "language": "python", "metadata": {"debugger": False}}

@@ -1,0 +1,62 @@
+"""The project's notebooks, executed headless in a copy."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+
+from tests.support.environment import ROOT, child_environment
+from tests.support.kernel import write_spec
+
+NOTEBOOKS = ROOT / "notebooks"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed copy of a notebook and the folder it ran in."""
+
+    notebook: Any
+    folder: Path
+
+    @property
+    def code_cells(self) -> list[Any]:
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    def errors(self) -> list[str]:
+        """Errors shown under cells that are not tagged to raise one."""
+        return [
+            f"{cell.source}\n{output.ename}: {output.evalue}"
+            for cell in self.code_cells
+            if "raises-exception" not in cell.metadata.get("tags", [])
+            for output in cell.outputs
+            if output.output_type == "error"
+        ]
+
+    def text_of(self, start: str) -> str:
+        """All that is printed or shown as plain text under the cell whose source starts so."""
+        (cell,) = [cell for cell in self.code_cells if cell.source.startswith(start)]
+        parts = [
+            output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", "")
+            for output in cell.outputs
+        ]
+        return "".join(parts)
+
+
+def execute(source: Path, folder: Path, home: Path, python: Path, timeout: int = 120) -> Executed:
+    """Run a copy of the notebook in `folder` on `python`, with no key. A cell that raises unasked ends it."""
+    copy = folder / source.name
+    shutil.copy2(source, copy)
+    specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
+    manager = AsyncKernelManager(kernel_name="test", kernel_spec_manager=specs)
+    notebook = nbformat.read(copy, as_version=4)
+    client = NotebookClient(notebook, km=manager, timeout=timeout, resources={"metadata": {"path": str(folder)}})
+    client.execute(env=child_environment(home, IPYTHONDIR=str(folder / ".ipython")))
+    nbformat.write(notebook, copy)
+    return Executed(notebook, folder)
