@@ -79,7 +79,7 @@ class Problem:
 def _rebuild(cls: type[SeedanceError], state: dict[str, Any]) -> SeedanceError:
     error = cls.__new__(cls)
     error.__dict__.update(state)
-    error.args = (str(error),)
+    error.args = (error.what,)
     return error
 
 

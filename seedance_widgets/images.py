@@ -31,6 +31,9 @@ _PIXELS_MAX: Final = 80_000_000
 _ORIENTATION: Final = 0x0112
 """The EXIF tag that says how a camera was held."""
 
+_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+"""The decoders of Pillow that are let near a file."""
+
 _SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
 _FAMILIAR: Final = (
@@ -155,11 +158,11 @@ def load(image: Any, name: str | None = None, *, index: int = 0, model: Model = 
             digest = _sha256(file)
             file.seek(0)
             width, height = _measure(file)
+    except InvalidRequestError:
+        raise
     except OSError as error:
         raise _refusal(f"{source.name} ({frame}) cannot be read: {error.strerror or 'it is damaged'}.") from None
-    except (ValueError, SyntaxError, ArithmeticError, MemoryError, EOFError, KeyError, IndexError, TypeError) as error:
-        if isinstance(error, InvalidRequestError):
-            raise
+    except Exception:  # noqa: BLE001  a decoder stumbles over a damaged file in its own way each time
         raise _refusal(f"{source.name} ({frame}) is damaged: it cannot be decoded.", "Save it again.") from None
     path = str(source.path) if source.path is not None else None
     info = GuideImage(source.name, media_type, size, digest, width, height, path)
@@ -171,13 +174,12 @@ def load(image: Any, name: str | None = None, *, index: int = 0, model: Model = 
 def thumbnail(image: LoadedImage, longest: int = 480) -> bytes:
     """A small JPEG of the whole image, as it is meant to be seen (EXIF rotation applied)."""
     from PIL import Image as Pillow
-    from PIL import ImageOps
 
-    with image.source.open() as file, Pillow.open(file) as picture:
+    out = io.BytesIO()
+    with image.source.open() as file, Pillow.open(file, formats=_FORMATS) as picture:
         picture.draft("RGB", (longest, longest))
-        upright = ImageOps.exif_transpose(picture)
+        upright = _upright(picture)
         upright.thumbnail((longest, longest))
-        out = io.BytesIO()
         _flat(upright).save(out, "JPEG", quality=82)
     return out.getvalue()
 
@@ -187,17 +189,32 @@ def _measure(file: BinaryIO) -> tuple[int, int]:
     from PIL import Image as Pillow
 
     try:
-        picture = Pillow.open(file)
+        picture = Pillow.open(file, formats=_FORMATS)
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
         raise _too_many_pixels() from None
     with picture:
         width, height = picture.size
         if width * height > _PIXELS_MAX:
             raise _too_many_pixels()
-        turned = picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+        turned = _orientation(picture) >= 5
         picture.draft("RGB", (256, 256))  # a JPEG decodes at an eighth of its size, for an eighth of the time
         picture.load()
     return (height, width) if turned else (width, height)
+
+
+def _orientation(picture: Image) -> int:
+    """How the camera was held, 1 (upright) to 8. EXIF that cannot be read spoils no picture."""
+    try:
+        value = picture.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001  as when decoding
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _upright(picture: Image) -> Image:
+    from PIL import ImageOps
+
+    return picture if _orientation(picture) == 1 else ImageOps.exif_transpose(picture)
 
 
 def _sha256(file: BinaryIO) -> str:
@@ -213,20 +230,23 @@ def _file(image: str | os.PathLike[str], called: str) -> ImageSource:
         if path.is_file():
             return ImageSource(called, path=path.absolute())
         problem = "is a folder" if path.is_dir() else "was not found"
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError, RuntimeError, TypeError):
         problem = "is not a usable path"
-    raise _refusal(f"{str(image)[:200]} {problem}.", "Check the path.")
+    raise _refusal(f"{_printable(image)} {problem}.", "Check the path.")
 
 
 def _open_file(image: Any, called: str) -> ImageSource:
     if isinstance(image, io.TextIOBase):
         raise _refusal(f"{called} is open as text.", 'Open it with mode "rb".')
     try:
-        if image.seekable():
+        if callable(getattr(image, "seekable", None)) and image.seekable():
+            image.seek(0)
             return ImageSource(called, file=image)
         data = image.read(DEFAULT_MODEL.image_bytes_max + 1)
-    except (OSError, ValueError, AttributeError):
+    except Exception:  # noqa: BLE001  anything may call itself a file
         raise _refusal(f"{called} cannot be read.", "Open it again.") from None
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise _refusal(f"{called} gives no bytes.", 'Open it with mode "rb".')
     return ImageSource(called, data=bytes(data))
 
 
@@ -238,7 +258,6 @@ def _picture_name(image: Any, name: str | None) -> str:
 def _encode(image: Any) -> bytes:
     """PNG bytes of a PIL image or an 8-bit array (height x width, or height x width x 3 or 4); JPEG where too large."""
     from PIL import Image as Pillow
-    from PIL import ImageOps
 
     if hasattr(image, "__array_interface__") and not isinstance(image, Pillow.Image):
         try:
@@ -251,27 +270,43 @@ def _encode(image: Any) -> bytes:
         raise _refusal(
             f"A {type(image).__name__} is not an image.", "Use a path, a web address, bytes, a PIL image or an array."
         )
-    upright = ImageOps.exif_transpose(image)
     out = io.BytesIO()
     try:
-        (upright if upright.mode in ("RGB", "RGBA", "L") else upright.convert("RGBA")).save(out, "PNG")
+        upright = _upright(image)
+        (upright if upright.mode in ("RGB", "RGBA", "L") else _eight_bit(upright)).save(out, "PNG")
         if out.tell() > DEFAULT_MODEL.image_bytes_max:
             out = io.BytesIO()
             _flat(upright).save(out, "JPEG", quality=95)
-    except (OSError, ValueError) as error:
-        raise _refusal(f"This picture cannot be saved: {error}.") from None
+    except Exception as error:  # noqa: BLE001  a file that is read only now may be damaged, in any way
+        raise _refusal(f"This picture cannot be used: {str(error) or type(error).__name__}.") from None
     return out.getvalue()
+
+
+def _eight_bit(picture: Image) -> Image:
+    """RGB, or RGBA where there is transparency. 16 bits of grey are scaled down: Pillow would clip them to white."""
+    if picture.mode == "I;16":
+        return picture.point(lambda value: value / 257, "L")
+    see_through = picture.mode in ("LA", "PA", "RGBa") or picture.has_transparency_data
+    return picture.convert("RGBA" if see_through else "RGB")
 
 
 def _flat(picture: Image) -> Image:
     """RGB, with transparency laid over black as a video would show it."""
     from PIL import Image as Pillow
 
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
+    layer = picture if picture.mode in ("RGB", "RGBA", "L") else _eight_bit(picture)
+    if layer.mode == "RGBA":
         ground = Pillow.new("RGBA", layer.size, (0, 0, 0, 255))
         return Pillow.alpha_composite(ground, layer).convert("RGB")
-    return picture.convert("RGB")
+    return layer.convert("RGB")
+
+
+def _printable(path: object) -> str:
+    try:
+        text = str(path)[:200]
+    except Exception:  # noqa: BLE001  the path is broken as it is
+        return f"A {type(path).__name__}"
+    return "".join(c if c.isprintable() else "\ufffd" for c in text) or "An empty path"
 
 
 def _too_many_pixels() -> InvalidRequestError:

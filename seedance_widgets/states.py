@@ -164,6 +164,14 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         actions=("watch_again",),
         note="The job may still finish and cost credits.",
     ),
+    (State.PROCESSING, Reason.BAD_KEY): StateInfo(
+        "Key not accepted",
+        over=True,
+        money=Money.SPENT,
+        reusable=True,
+        actions=("watch_again",),
+        note="The job goes on at {service}, and cannot be seen without a valid key. Set it, then watch again.",
+    ),
     (State.PROCESSING, Reason.NOT_SAVED): StateInfo(
         "Rendered, not saved yet",
         over=True,

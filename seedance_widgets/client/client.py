@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import ssl
 from collections.abc import Awaitable, Callable
@@ -51,7 +52,7 @@ _HEADERS: Final = {"User-Agent": "seedance-widgets", "Accept": "application/json
 
 
 class AsyncSeedance:
-    """The Seedance API, async. Belongs to the event loop it is first used on.
+    """The Seedance API, async. Used on one event loop at a time.
 
         async with AsyncSeedance() as client:
             reply = await client.generate(GenerationRequest("A red fox trots through fresh snow"))
@@ -62,6 +63,7 @@ class AsyncSeedance:
     base_url:  the service; SEEDANCE_BASE_URL, else https://api.ulazai.com.
     transport: an httpx transport to use instead of the network; it is not closed.
     style:     the body of a generate request: "simple" (flat) or "model" (`model` and `input`).
+    label:     what messages call the service; its host where it is not given.
 
     ConfigurationError where there is no key, or the address is not one a key is safe with.
     """
@@ -74,8 +76,16 @@ class AsyncSeedance:
         *,
         style: wire.Style = "simple",
         model: Model = DEFAULT_MODEL,
+        label: str | None = None,
     ) -> None:
-        found = settings.resolve(os.environ, api_key=api_key, base_url=base_url)
+        failure: ConfigurationError | None = None
+        try:
+            found = settings.resolve(os.environ, api_key=api_key, base_url=base_url)
+        except ConfigurationError as error:
+            failure = error.with_traceback(None)
+        del api_key  # a verbose traceback prints locals
+        if failure is not None:
+            raise failure
         if found.key is None:
             raise ConfigurationError(
                 f"There is no API key for {found.connection.label}.",
@@ -84,14 +94,19 @@ class AsyncSeedance:
             )
         if style not in ("simple", "model"):
             raise ConfigurationError(f"There is no request style {style!r}.", todo='Use "simple" or "model".')
-        self.connection = found.connection
+        self.connection = dataclasses.replace(found.connection, label=label or found.connection.label)
         self.style: wire.Style = style
         self.model = model
-        self._auth = BearerKey(found.key, found.connection.base_url)
+        try:
+            self._auth = BearerKey(found.key, found.connection.base_url)
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"The address of the service cannot be used: {error}.") from None
+        self._local = settings.is_loopback(httpx.URL(found.connection.base_url).host)
         self._transport = Borrowed(transport) if transport is not None else None
         self._shared: httpx.AsyncClient | None = None
         self._plain: httpx.AsyncClient | None = None
         self._tls: ssl.SSLContext | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def upload(self, image: Any, *, patience: float = PATIENCE) -> wire.UploadReply:
         """Send a guide image: a path, bytes, an open file, a PIL image, an array. Free, so it is tried again on faults.
@@ -121,8 +136,8 @@ class AsyncSeedance:
         UncertainError where the reply was lost: a job may exist. OfflineError where the request never left. ApiError
         where it was refused; nothing was charged. InvalidRequestError before anything is sent.
         """
-        validation.check(request)
-        addresses = [image if is_url(image) else (await self.upload(image)).url for image in request.images]
+        sources = self._sources(request)
+        addresses = [image if isinstance(image, str) else (await self.upload(image)).url for image in sources]
         body = wire.to_wire(request, addresses, style or self.style)
 
         async def attempt() -> wire.GenerateReply:
@@ -134,20 +149,21 @@ class AsyncSeedance:
         """Send a wire body exactly once, on a connection of its own: on a kept one, a stale line and a lost reply look
         the same. Errors as for `generate`."""
         service = self.connection.label
+        limit = 2 * polling.REQUEST_LIMIT  # the one request whose answer is worth waiting for
         failure: NoAnswerError | None = None
         try:
             async with self._new_client() as client:
                 answer = await exchange(
                     client,
                     lambda more: client.build_request(
-                        "POST", self._url("/seedance/generate/"), json=body, extensions=more
+                        "POST", self._url("/seedance/generate/"), json=body, timeout=limit, extensions=more
                     ),
-                    limit=2 * polling.REQUEST_LIMIT,
+                    limit=limit,
                 )
         except NoAnswerError as error:
             failure = error
         if failure is None:
-            return generate_outcome(answer, service)
+            return generate_outcome(self._auth.hidden(answer), service)
         if failure.left:
             raise uncertain(f"The request went to {service} and no reply came back: {failure.why}")
         raise OfflineError(f"{service} was not reached: {failure.why}.", todo="Check the connection and try again.")
@@ -164,7 +180,11 @@ class AsyncSeedance:
             answer = await self._ask("GET", path, limit=polling.REQUEST_LIMIT)
             return self._read(answer, wire.read_status, doing="asking about the job")
 
-        return await self._patiently(attempt, patience)
+        try:
+            return await self._patiently(attempt, patience)
+        except SeedanceError as error:  # this look cost nothing; the job it was for did
+            error.money = Money.NOT_KNOWN if isinstance(error, NotFoundError) else Money.SPENT
+            raise
 
     async def wait(
         self,
@@ -218,12 +238,14 @@ class AsyncSeedance:
         the whole of it, in seconds; `progress(received, total or None)` is called as bytes come in. MediaError where
         the address is not allowed, has expired, or gives something that is no video.
         """
-        self._plain = self._plain or self._new_client(key=False)
-        job = downloading.Download(self._plain, url, Path(path), self.connection.base_url, progress=progress)
+        self._come_home()
+        self._plain = client = self._plain or self._new_client(key=False)
+        job = downloading.Download(client, url, Path(path), self.connection.base_url, progress=progress)
         return await job.run(timeout)
 
     async def aclose(self) -> None:
         """Close all connections. The client can be used again."""
+        self._come_home()
         clients, self._shared, self._plain = (self._shared, self._plain), None, None
         for client in clients:
             if client is not None:
@@ -239,6 +261,21 @@ class AsyncSeedance:
 
     def __repr__(self) -> str:
         return f"AsyncSeedance({self.connection.base_url!r})"
+
+    def _sources(self, request: GenerationRequest) -> list[ImageSource | str]:
+        """The images of a request, addresses as they are. InvalidRequestError with all that is wrong with it."""
+        sources: list[ImageSource | str] = []
+        wrong: list[Problem] = []
+        for image in request.images[: request.model.images_max]:
+            try:
+                source = image if is_url(image) else source_of(image)
+                if isinstance(source, ImageSource):
+                    self._judge(source)
+                sources.append(source)
+            except InvalidRequestError as error:
+                wrong += error.problems
+        validation.check(request, wrong)
+        return sources
 
     def _judge(self, source: ImageSource) -> str:
         with source.open() as file:
@@ -268,18 +305,27 @@ class AsyncSeedance:
             timeout=httpx.Timeout(polling.REQUEST_LIMIT),
             limits=_CONNECTIONS,
             follow_redirects=False,
+            trust_env=not self._local,  # a proxy reaches another machine; over plain http it would read the key
         )
+
+    def _come_home(self) -> None:
+        """Connections belong to the event loop they were made on: on another one they are made anew."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._shared, self._plain = loop, None, None
 
     async def _ask(self, method: str, path: str, *, limit: float, files: Any = None) -> Answer:
         """One exchange of the free kind: without an answer it is an OfflineError."""
+        self._come_home()
         self._shared = client = self._shared or self._new_client()
         why = ""
         try:
-            return await exchange(
+            answer = await exchange(
                 client,
                 lambda more: client.build_request(method, self._url(path), files=files, extensions=more),
                 limit=limit,
             )
+            return self._auth.hidden(answer)
         except NoAnswerError as error:
             why = error.why
         raise OfflineError(f"{self.connection.label} was not reached: {why}.", todo="Check the connection.")

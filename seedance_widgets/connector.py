@@ -1,0 +1,134 @@
+"""Where a session's requests go: the key, the client, and the embedded sandbox where nobody else serves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from . import settings
+from .client import AsyncSeedance
+from .errors import ConfigurationError, OfflineError
+from .settings import ApiKey, Connection
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .sandbox.process import SandboxProcess
+
+_KEYRING_SERVICE: Final = "seedance-widgets"
+_SANDBOX_NEEDS: Final = ("av", "numpy", "starlette", "uvicorn", "python_multipart")
+_SANDBOX_KEY: Final = "sandbox"
+"""The sandbox takes any key; it never gets the real one."""
+
+
+class Connector:
+    """Finds the settings once, and gives the client for them. Its coroutines belong to the background loop."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        api_key: str | ApiKey | None = None,
+        base_url: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._home = home
+        self._key = ApiKey(api_key) if isinstance(api_key, str) else api_key
+        self._base_url = base_url
+        self._transport = transport
+        self._client: AsyncSeedance | None = None
+        self._sandbox: SandboxProcess | None = None
+        self._starting = asyncio.Lock()
+        self._settings = self._resolve()
+
+    @property
+    def connection(self) -> Connection:
+        """Where requests go."""
+        return self._settings.connection
+
+    @property
+    def key_source(self) -> str:
+        """Where the key is from, in words; empty where there is none."""
+        return self._settings.key_source
+
+    def check(self) -> Connection:
+        """The connection, if a request can be sent over it. ConfigurationError that says what is missing."""
+        connection = self._settings.connection
+        if connection.identity == settings.SANDBOX:
+            if any(importlib.util.find_spec(name) is None for name in _SANDBOX_NEEDS):
+                raise ConfigurationError(
+                    "There is no API key, and the sandbox is not installed.",
+                    todo='Set SEEDANCE_API_KEY, or pip install "seedance-widgets[sandbox]".',
+                )
+        elif self._settings.key is None:
+            raise ConfigurationError(
+                f"There is no API key for {connection.label}.",
+                todo=f"Set {settings.KEY_VARIABLE} or run %seedance_login.",
+            )
+        return connection
+
+    async def connect(self) -> AsyncSeedance:
+        """The client, with the embedded sandbox running if that is who serves. OfflineError where it does not start."""
+        if self.connection.identity == settings.SANDBOX:
+            return await self._sandbox_client()
+        if self._client is None:
+            self._client = AsyncSeedance(self._settings.key, self.connection.base_url, self._transport)
+        return self._client
+
+    async def _sandbox_client(self) -> AsyncSeedance:
+        from .sandbox.process import SandboxProcess, SandboxUnavailable
+
+        async with self._starting:
+            if self._sandbox is None:
+                self._sandbox = SandboxProcess(self._home / "sandbox")
+            try:
+                url = await asyncio.to_thread(self._sandbox.start)
+            except SandboxUnavailable as error:
+                reason = str(error)
+            else:
+                if self._client is None or self._client.connection.base_url != url:
+                    self._client = AsyncSeedance(_SANDBOX_KEY, url, label=self.connection.label)
+                return self._client
+        raise OfflineError(reason)
+
+    def login(self, key: str) -> str:
+        """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. Returns what was
+        done, in words. ConfigurationError for text that can be no key."""
+        self._key = ApiKey(key)
+        stored = False
+        with contextlib.suppress(Exception):  # every keyring backend fails in ways of its own
+            import keyring
+
+            keyring.set_password(_KEYRING_SERVICE, "key", key.strip())
+            stored = _stored_key() == key.strip()
+        self._settings = self._resolve()
+        self._client = None
+        if stored:
+            return "The key is kept in the keyring of this computer."
+        return "This computer has no keyring. The key is kept in memory until the kernel ends, and nowhere else."
+
+    async def close(self) -> None:
+        """Close connections and end the sandbox."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+        if self._sandbox is not None:
+            await asyncio.to_thread(self._sandbox.stop)
+            self._sandbox = None
+
+    def _resolve(self) -> settings.Settings:
+        named = self._key is not None or os.environ.get(settings.KEY_VARIABLE)
+        stored = None if named else _stored_key()
+        return settings.resolve(os.environ, api_key=self._key, base_url=self._base_url, stored_key=stored)
+
+
+def _stored_key() -> str | None:
+    with contextlib.suppress(Exception):  # no keyring is the same as an empty one
+        import keyring
+
+        return keyring.get_password(_KEYRING_SERVICE, "key")
+    return None

@@ -1,0 +1,232 @@
+"""The `Carrier` moves jobs along: upload, send once, look until it is over, fetch, keep. It lives on the background
+loop.
+
+The order of things is the promise: the row says *submitting* before the request leaves, and the ids are in the row
+before anything else happens with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from seedance_widgets import runtime, wire
+from seedance_widgets.client import AsyncSeedance
+from seedance_widgets.errors import (
+    ApiError,
+    AuthenticationError,
+    ConfigurationError,
+    ModelGoneError,
+    Money,
+    OfflineError,
+    OutOfCreditsError,
+    RateLimitedError,
+    RefusedError,
+    SeedanceError,
+    ServerError,
+    StorageError,
+    UncertainError,
+)
+from seedance_widgets.ledger import Ledger
+from seedance_widgets.library import Library
+from seedance_widgets.states import Reason, State, describe
+
+from .fetching import Fetcher
+from .job import Event, Job, error_to
+from .ride import Keeper, Ride
+from .sending import Sender
+from .watching import Watcher
+
+_log = logging.getLogger("seedance_widgets")
+
+_SHADOW_GAP: Final = 0.5
+"""Seconds between looks into the ledger at a job that another kernel carries."""
+
+_WHY: Final[tuple[tuple[type[SeedanceError], Reason], ...]] = (
+    (OutOfCreditsError, Reason.NO_CREDITS),
+    (AuthenticationError, Reason.BAD_KEY),
+    (ModelGoneError, Reason.MODEL_GONE),
+    (RateLimitedError, Reason.RATE_LIMITED),
+    (ConfigurationError, Reason.REFUSED),
+    (StorageError, Reason.REFUSED),
+    (OfflineError, Reason.OFFLINE),
+    (ServerError, Reason.OFFLINE),
+    (RefusedError, Reason.REFUSED),
+    (ApiError, Reason.REFUSED),
+)
+"""Why a job failed before it was made, by its error."""
+
+
+class Carrier:
+    """Carries the jobs of one connection. It implements `job.Actions`; these may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        library: Library,
+        connect: Callable[[], Awaitable[AsyncSeedance]],
+        place: Callable[[], Path | None],
+    ) -> None:
+        self._keeper = Keeper(ledger)
+        self._scheduler = runtime.PollScheduler()
+        self._rides: dict[str, Ride] = {}
+        self._sender = Sender(self._keeper, connect)
+        self._fetcher = Fetcher(self._keeper, connect, library, place)
+        self._watcher = Watcher(
+            self._keeper, connect, self._scheduler, lambda ride: self._begin(ride, self._fetcher.fetch)
+        )
+
+    # ---- what is asked of it, from any thread
+
+    def start(self, job: Job) -> None:
+        """Carry a new job whose row is written."""
+        runtime.call_soon(lambda: self._begin(self._ride(job), self._carry))
+
+    def resume(self, job: Job) -> None:
+        """Go on with a job from the history: follow it, fetch it, or find out that its fate is not known. Sends
+        nothing. A job that a live kernel carries is watched through the ledger."""
+        runtime.call_soon(lambda: self._begin(self._ride(job), self._pick_up))
+
+    def cancel(self, job: Job) -> None:
+        """Stop before the request is sent."""
+
+        def act() -> None:
+            ride = self._ride(job)
+            if ride.cancellable() and ride.task is not None:
+                ride.cancelled = True
+                ride.task.cancel()
+
+        runtime.call_soon(act)
+
+    def hurry(self, job: Job) -> None:
+        """Look now, or send what waits."""
+
+        def act() -> None:
+            self._ride(job).nudge.set()
+            self._scheduler.nudge(job.id)
+
+        runtime.call_soon(act)
+
+    def stop_watching(self, job: Job) -> None:
+        """Look no more."""
+
+        async def act(ride: Ride) -> None:
+            if ride.watching:
+                self._watcher.unwatch(ride)
+                await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING)
+
+        runtime.submit(act(self._ride(job)))
+
+    def watch(self, job: Job) -> None:
+        """Follow again what the service knows by an id."""
+
+        async def act(ride: Ride) -> None:
+            record = job.record
+            if (
+                record.generation_id
+                and record.state is not State.COMPLETED
+                and not ride.watching
+                and await self._keeper.claim(ride)
+            ):
+                await self._keeper.change(ride, State.PROCESSING, Reason.RESUMED, error=None)
+                await self._watcher.watch(ride, 0.0)
+
+        runtime.call_soon(lambda: self._begin(self._ride(job), act))
+
+    def attach(self, job: Job, generation_id: str) -> None:
+        """Follow an uncertain job under the id its owner found. ValueError for text that can be no id."""
+        wanted = wire.read_generate({"generation_id": generation_id}).generation_id
+
+        async def act(ride: Ride) -> None:
+            if job.record.state is State.UNCERTAIN and await self._keeper.claim(ride):
+                sent = job.record.sent or time.time()
+                await self._keeper.change(
+                    ride, State.PROCESSING, Reason.RESUMED, generation_id=wanted, sent=sent, error=None, finished=None
+                )
+                await self._watcher.watch(ride, 0.0)
+
+        runtime.call_soon(lambda: self._begin(self._ride(job), act))
+
+    def send_again(self, job: Job) -> None:
+        """Send an uncertain request once more; whoever calls has named the cost to the person."""
+
+        async def act(ride: Ride) -> None:
+            if job.record.state is State.UNCERTAIN and await self._keeper.claim(ride):
+                await self._keeper.change(ride, State.DRAFT, None, error=None, finished=None)
+                await self._carry(ride)
+
+        runtime.call_soon(lambda: self._begin(self._ride(job), act))
+
+    # ---- on the background loop
+
+    def _ride(self, job: Job) -> Ride:
+        return self._rides.setdefault(job.id, Ride(job))
+
+    def _begin(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
+        if ride.task is None or ride.task.done():
+            ride.task = asyncio.get_running_loop().create_task(self._guarded(ride, step))
+
+    async def _guarded(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
+        """No step ends without the job saying so."""
+        try:
+            await step(ride)
+        except asyncio.CancelledError:
+            if not ride.cancelled:
+                raise
+            ride.cancelled = False
+            await self._keeper.change(ride, State.CANCELLED, finished=time.time())
+        except UncertainError as error:
+            await self._keeper.change(ride, State.UNCERTAIN, error=error_to(error), finished=time.time())
+        except SeedanceError as error:
+            why = next((reason for kind, reason in _WHY if isinstance(error, kind)), Reason.INTERNAL)
+            await self._keeper.change(ride, State.FAILED, why, error=error_to(error), finished=time.time())
+        except Exception:  # noqa: BLE001  the job says that it was stopped, and the log has all of it
+            _log.exception("Job %s was stopped by a fault", ride.job.id)
+            fault = SeedanceError("This package stumbled over itself; the log has the details.", money=Money.POSSIBLE)
+            await self._keeper.change(ride, State.FAILED, Reason.INTERNAL, error=error_to(fault))
+
+    async def _carry(self, ride: Ride) -> None:
+        await self._sender.send(ride)
+        await self._watcher.watch(ride)
+
+    async def _pick_up(self, ride: Ride) -> None:
+        record = ride.job.record
+        if not describe(record.state, record.reason).active or ride.watching:
+            return
+        if not await self._keeper.claim(ride):
+            self._scheduler.follow(record.id, functools.partial(self._shadow, ride), _SHADOW_GAP)
+            return
+        if ride.cancellable():
+            await self._keeper.change(
+                ride, State.CANCELLED, detail={"said": "The kernel ended before it was sent."}, finished=time.time()
+            )
+        elif record.generation_id is None:
+            raise UncertainError("The kernel ended while the request was on its way.")
+        else:
+            await self._keeper.change(ride, State.PROCESSING, Reason.RESUMED)
+            await self._watcher.watch(ride, 0.0)
+
+    async def _shadow(self, ride: Ride) -> float | None:
+        """A look, through the ledger, at a job that another kernel carries; taken over once that kernel is gone."""
+        try:
+            found = await asyncio.to_thread(self._keeper.ledger.get, ride.job.id)
+        except StorageError:
+            return 5.0
+        if found is None:
+            return None
+        if found.updated != ride.job.record.updated:
+            ride.job.record = found
+            ride.job.changed(Event(found.updated, found.state, found.reason, {"seen": "ledger"}))
+        if not describe(found.state, found.reason).active:
+            return None
+        alive = found.owner is not None and await asyncio.to_thread(self._keeper.ledger.is_alive, found.owner)
+        if alive:
+            return _SHADOW_GAP
+        self._begin(ride, self._pick_up)
+        return None

@@ -1,0 +1,107 @@
+"""From a row to a job at the service: upload what is not uploaded, then send once."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from seedance_widgets import polling, wire
+from seedance_widgets.client import AsyncSeedance
+from seedance_widgets.errors import OfflineError, RateLimitedError, SeedanceError, ServerError
+from seedance_widgets.models import is_url
+from seedance_widgets.states import Reason, State
+from seedance_widgets.validation import FRAME_NAMES
+
+from .ride import Keeper, Ride
+
+_OFFLINE_PATIENCE: Final = 600.0
+"""Seconds for which a request that never left is tried again."""
+
+_LIMIT_PATIENCE: Final = 3600.0
+"""Seconds for which a rate limit is waited out."""
+
+
+class Sender:
+    """Uploads and sends, each wait shown."""
+
+    def __init__(self, keeper: Keeper, connect: Callable[[], Awaitable[AsyncSeedance]]) -> None:
+        self._keeper = keeper
+        self._connect = connect
+
+    async def send(self, ride: Ride) -> None:
+        """Make the job at the service; its ids are in the row when this returns. Errors as for
+        `AsyncSeedance.generate`."""
+        addresses = await self._upload(ride)
+        await self._send(ride, addresses)
+
+    async def _upload(self, ride: Ride) -> list[str]:
+        images = ride.job.request.images
+        rows = [
+            {"frame": FRAME_NAMES[i], "name": getattr(image, "name", str(image)), "size": getattr(image, "size", 0)}
+            for i, image in enumerate(images)
+        ]
+        addresses: list[str] = []
+        for done, image in enumerate(images):
+            if is_url(image):
+                addresses.append(image)
+                continue
+            upload = functools.partial(self._upload_one, image)
+            addresses.append(await self._insist(ride, State.UPLOADING, upload, {"images": rows, "done": done}))
+        return addresses
+
+    async def _upload_one(self, image: Any) -> str:
+        client = await self._connect()
+        return (await client.upload(image, patience=0)).url
+
+    async def _send(self, ride: Ride, addresses: list[str]) -> None:
+        async def send() -> wire.GenerateReply:
+            client = await self._connect()
+            return await client.generate_once(wire.to_wire(ride.job.request, addresses, client.style))
+
+        await self._connect()  # whatever takes time before sending happens before the row says *submitting*
+        reply = await self._insist(ride, State.SUBMITTING, send, {}, on=(OfflineError, RateLimitedError))
+        await self._keeper.change(
+            ride,
+            State.PROCESSING,
+            detail={"discount": reply.directory_discount_applied},
+            generation_id=reply.generation_id,
+            task_id=reply.task_id,
+            credits_used=reply.credits_used,
+            sent=time.time(),
+        )
+
+    async def _insist(
+        self,
+        ride: Ride,
+        state: State,
+        attempt: Callable[[], Awaitable[Any]],
+        detail: dict[str, Any],
+        on: tuple[type[SeedanceError], ...] = (OfflineError, RateLimitedError, ServerError),
+    ) -> Any:
+        """Do what may be done again, for minutes if need be, each wait shown. The row is written before each try."""
+        started = time.monotonic()
+        tries = 0
+        while True:
+            tries += 1
+            await self._keeper.change(ride, state, None, {**detail, "try": tries}, must=True)
+            try:
+                return await attempt()
+            except on as error:
+                limited = isinstance(error, RateLimitedError)
+                pause = polling.backoff(tries, asked=getattr(error, "retry_after", None))
+                if time.monotonic() - started + pause > (_LIMIT_PATIENCE if limited else _OFFLINE_PATIENCE):
+                    raise
+                facts = {**detail, "try": tries, "retry_at": time.time() + pause, "said": error.what}
+            await self._keeper.change(ride, state, Reason.RATE_LIMITED if limited else Reason.OFFLINE, facts)
+            await self._pause(ride, pause)
+
+    async def _pause(self, ride: Ride, seconds: float) -> None:
+        ride.nudge.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await ride.nudge.wait()
+        except TimeoutError:
+            pass

@@ -1,0 +1,141 @@
+"""Follows jobs at the service until they are over, each looked at when it is due."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from seedance_widgets import polling, wire
+from seedance_widgets.client import AsyncSeedance
+from seedance_widgets.errors import (
+    AuthenticationError,
+    JobFailedError,
+    Money,
+    NotFoundError,
+    OfflineError,
+    RateLimitedError,
+    SeedanceError,
+)
+from seedance_widgets.runtime import PollScheduler
+from seedance_widgets.states import Reason, State
+
+from .fetching import relative_address
+from .job import error_to
+from .ride import Keeper, Ride
+
+_log = logging.getLogger("seedance_widgets")
+
+
+class Watcher:
+    """Looks at jobs; hands a finished one to `fetch`."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        connect: Callable[[], Awaitable[AsyncSeedance]],
+        scheduler: PollScheduler,
+        fetch: Callable[[Ride], object],
+    ) -> None:
+        self._keeper = keeper
+        self._connect = connect
+        self._scheduler = scheduler
+        self._fetch = fetch
+
+    async def watch(self, ride: Ride, delay: float | None = None) -> None:
+        """Follow a job that has an id, from `delay` seconds from now (None: when it may be done)."""
+        record = ride.job.record
+        ride.durations = await asyncio.to_thread(self._keeper.ledger.durations, record.connection, record)
+        ride.job.usual, ride.job.usual_runs = polling.usual_band(ride.durations), len(ride.durations)
+        ride.watching, ride.failures, ride.missing = True, 0, 0
+        ride.watch_until = time.monotonic() + polling.WATCH_LIMIT
+        first = polling.next_look(self._elapsed(ride), ride.durations) if delay is None else delay
+        self._tell_next(ride, first)
+        self._scheduler.follow(ride.job.id, functools.partial(self._look, ride), first)
+
+    def unwatch(self, ride: Ride) -> None:
+        """Follow it no more."""
+        ride.watching = False
+        ride.job.next_check = None
+        self._scheduler.drop(ride.job.id)
+
+    def _elapsed(self, ride: Ride) -> float:
+        return max(0.0, time.time() - (ride.job.record.sent or time.time()))
+
+    def _tell_next(self, ride: Ride, delay: float) -> None:
+        ride.job.next_check = time.time() + delay
+        ride.job.changed(None)
+
+    async def _look(self, ride: Ride) -> float | None:
+        """One look at a followed job. Returns seconds until the next, or None when there is none."""
+        try:
+            delay = await self._look_once(ride)
+        except Exception:  # noqa: BLE001  whatever went wrong, the job is looked at again
+            _log.exception("A look at job %s failed", ride.job.id)
+            delay = 10.0
+        if delay is None or not ride.watching:
+            ride.job.next_check = None
+            return None
+        self._tell_next(ride, delay)
+        return delay
+
+    async def _look_once(self, ride: Ride) -> float | None:
+        record = ride.job.record
+        try:
+            client = await self._connect()
+            ride.job.base_url = client.connection.base_url
+            reply = await client.status(record.generation_id or "", patience=0)
+        except SeedanceError as error:
+            return await self._look_failed(ride, error) if ride.watching else None
+        if not ride.watching:
+            return None
+        ride.failures = ride.missing = 0
+        if reply.credits_used is not None:
+            record.credits_used = record.credits_used or reply.credits_used
+        if reply.progress is wire.Progress.DEAD:
+            self.unwatch(ride)
+            said = reply.error or reply.message or f"the job is “{reply.status}”, and no reason is given"
+            money = Money.REFUNDED if reply.credits_refunded else Money.NOT_KNOWN
+            failure = JobFailedError(f"{ride.job.connection.label} could not make the video: {said}", money=money)
+            await self._keeper.change(ride, State.FAILED, error=error_to(failure), finished=time.time())
+            return None
+        if reply.progress is wire.Progress.DONE and reply.video_url:
+            self.unwatch(ride)
+            await self._keeper.change(
+                ride, State.PROCESSING, Reason.DOWNLOADING, video_url=relative_address(reply.video_url, client)
+            )
+            self._fetch(ride)
+            return None
+        if time.monotonic() > ride.watch_until:
+            self.unwatch(ride)
+            await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING)
+            return None
+        if record.reason is not None:
+            await self._keeper.change(ride, State.PROCESSING)
+        return polling.next_look(self._elapsed(ride), ride.durations)
+
+    async def _look_failed(self, ride: Ride, error: SeedanceError) -> float | None:
+        ride.failures += 1
+        ride.missing = ride.missing + 1 if isinstance(error, NotFoundError) else 0
+        final = isinstance(error, AuthenticationError) or ride.missing >= polling.NOT_FOUND_PATIENCE
+        if final or time.monotonic() > ride.watch_until:
+            self.unwatch(ride)
+            if ride.missing:
+                error.money = Money.NOT_KNOWN
+                await self._keeper.change(
+                    ride, State.FAILED, Reason.NOT_FOUND, error=error_to(error), finished=time.time()
+                )
+            else:
+                reason = Reason.BAD_KEY if isinstance(error, AuthenticationError) else Reason.NOT_WATCHING
+                error.money = Money.SPENT
+                await self._keeper.change(ride, State.PROCESSING, reason, error=error_to(error))
+            return None
+        if isinstance(error, RateLimitedError):
+            reason = Reason.RATE_LIMITED
+        else:
+            reason = Reason.OFFLINE if isinstance(error, OfflineError) else Reason.SERVER_TROUBLE
+        if ride.failures > 1 and ride.job.record.reason != reason:  # one hiccup is nobody's business
+            await self._keeper.change(ride, State.PROCESSING, reason)
+        return polling.backoff(ride.failures, asked=getattr(error, "retry_after", None))

@@ -1,0 +1,183 @@
+"""The files: guide images and videos under SEEDANCE_HOME, and the copy of each take beside the notebook.
+
+No name that comes from a server ever chooses a path; nothing is ever written over another take.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from .errors import MediaError, Money, StorageError
+from .images import LoadedImage, suffix
+from .models import GuideImage
+
+PLACE: Final = "seedance"
+"""The folder beside the notebook where finished takes go."""
+
+_POSTER_SIDE: Final = 960
+_SMALL_WORDS: Final = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "and", "with", "through", "by", "for"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVideo:
+    """A video that is safely here. Paths are relative to the library."""
+
+    media: str
+    sha256: str
+    poster: str | None
+
+
+class Library:
+    """The files of one SEEDANCE_HOME."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def path(self, relative: str) -> Path:
+        """Where a file of the library lies. StorageError for a name that leads out of it."""
+        path = (self.home / relative).resolve()
+        if not path.is_relative_to(self.home.resolve()):
+            raise StorageError("The history names a file outside its own folder.")
+        return path
+
+    def keep_image(self, image: LoadedImage) -> GuideImage:
+        """A copy of a guide image, by its hash: what was judged is what is sent, whatever happens to the original."""
+        info = image.info
+        target = self._folder("images") / f"{info.sha256}{suffix(info.media_type)}"
+        if not target.exists():
+            part = target.with_name(f".{target.name}.{os.getpid()}.part")
+            digest = hashlib.sha256()
+            with image.source.open() as file, part.open("wb") as out:
+                while chunk := file.read(1 << 18):
+                    digest.update(chunk)
+                    out.write(chunk)
+            if digest.hexdigest() != info.sha256:
+                part.unlink(missing_ok=True)
+                raise StorageError(f"{info.name} changed while it was read.", todo="Try again.")
+            part.replace(target)
+        return replace(info, path=str(target))
+
+    def find_image(self, info: GuideImage) -> GuideImage:
+        """The same image with the path of its copy here; without a path where there is none."""
+        path = self.home / "images" / f"{_hex(info.sha256)}{suffix(info.media_type)}"
+        return replace(info, path=str(path) if path.exists() else None)
+
+    def video_path(self, job_id: str) -> Path:
+        """Where the video of a job is to be downloaded to."""
+        return self._folder("media") / f"{safe_name(job_id)}.mp4"
+
+    def keep_video(self, path: Path) -> KeptVideo:
+        """Check a downloaded video, hash it, make its poster. MediaError where it is no video; then it is removed."""
+        try:
+            poster = _poster(path)
+        except MediaError:
+            path.unlink(missing_ok=True)
+            raise
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        saved = None
+        if poster is not None:
+            saved = path.with_suffix(".jpg")
+            saved.write_bytes(poster)
+        home = self.home
+        return KeptVideo(str(path.relative_to(home)), digest, str(saved.relative_to(home)) if saved else None)
+
+    def place(self, video: Path, folder: Path, name: str, recipe: dict[str, Any]) -> Path:
+        """Copy a finished take into `folder` under a readable name, with its recipe beside it. Returns the copy."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 10_000):
+            stem = name if number == 1 else f"{name}-{number}"
+            target = folder / f"{stem}.mp4"
+            try:
+                with (folder / f"{stem}.json").open("x", encoding="utf-8") as file:
+                    if target.exists():
+                        raise FileExistsError
+                    file.write(_recipe_text(recipe))
+            except FileExistsError:
+                continue
+            part = target.with_name(f".{target.name}.part")
+            shutil.copyfile(video, part)
+            part.replace(target)
+            return target
+        raise StorageError(f"There are too many takes named {name} in {folder}.")
+
+    def _folder(self, name: str) -> Path:
+        folder = self.home / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+
+def take_name(prompt: str, when: float) -> str:
+    """A readable file name for a take: its first telling words and the time, "red-fox-trots-1206"."""
+    plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode()
+    words = [w for w in re.findall(r"[a-z0-9]+", plain.lower()) if w not in _SMALL_WORDS][:4]
+    return (
+        "-".join([*(w[:20] for w in words), time.strftime("%H%M", time.localtime(when))])
+        if words
+        else (time.strftime("take-%H%M", time.localtime(when)))
+    )
+
+
+def safe_name(text: str) -> str:
+    """Text made into one component of a path."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", text)[:100] or "_"
+
+
+def copy_with_recipe(source: Path, target: Path, recipe: dict[str, Any]) -> Path:
+    """Copy a video to a path that must not exist yet, and its recipe beside it. FileExistsError where it does exist."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file, target.open("xb") as out:
+        shutil.copyfileobj(file, out, 1 << 20)
+    target.with_suffix(".json").write_text(_recipe_text(recipe), encoding="utf-8")
+    return target
+
+
+def _recipe_text(recipe: dict[str, Any]) -> str:
+    return json.dumps(recipe, indent=2, ensure_ascii=False) + "\n"
+
+
+def _hex(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise StorageError("The history names an image by something that is no hash.")
+    return text
+
+
+def _poster(path: Path) -> bytes | None:
+    """The first frame as JPEG; None where PyAV is not installed. MediaError where no frame can be decoded."""
+    try:
+        import av
+    except ImportError:
+        with path.open("rb") as file:
+            header = file.read(12)
+        if header[4:8] != b"ftyp" and not header.startswith(b"\x1a\x45\xdf\xa3"):
+            raise _no_video() from None
+        return None
+    import io
+
+    from PIL import Image as Pillow
+
+    try:
+        with av.open(str(path)) as container:
+            frame = next(container.decode(video=0))
+            picture = Pillow.fromarray(frame.to_ndarray(format="rgb24"))
+    except (OSError, ValueError, StopIteration, IndexError, EOFError):  # PyAV's own errors are among these
+        raise _no_video() from None
+    picture.thumbnail((_POSTER_SIDE, _POSTER_SIDE))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _no_video() -> MediaError:
+    return MediaError(
+        "What arrived is no video that can be played.", money=Money.SPENT, todo="Watch the job again to fetch it anew."
+    )

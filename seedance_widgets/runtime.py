@@ -1,0 +1,201 @@
+"""The one background loop: the only module that knows threads and event loops.
+
+A daemon thread runs one event loop for the whole kernel. A task on the kernel's own loop would freeze while a cell
+runs, and which thread a front-end message arrives on differs between kernels; work handed over here does neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from concurrent.futures import Future
+from typing import Any, Final, TypeVar
+
+_T = TypeVar("_T")
+
+_LOOKS_AT_ONCE: Final = 8
+"""Requests of the poll scheduler in flight at most: below the HTTP pool's size, whose own queue is what gets slow."""
+
+_UPDATE_GAP: Final = 0.1
+"""Seconds between two updates of one view at least: Jupyter drops floods for good."""
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """The background loop, started at first use."""
+    global _loop, _thread  # noqa: PLW0603  one loop a process is the point
+    with _lock:
+        if _loop is None or _thread is None or not _thread.is_alive():
+            _loop = asyncio.new_event_loop()
+            _thread = threading.Thread(target=_serve, args=(_loop,), name="seedance-runtime", daemon=True)
+            _thread.start()
+        return _loop
+
+
+def _serve(own: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(own)
+    own.run_forever()
+
+
+def _forget() -> None:
+    """In a forked child the thread is gone; the next use starts another."""
+    global _loop, _thread, _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+    _loop = _thread = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def on_loop() -> bool:
+    """Whether the caller is on the background loop's own thread."""
+    return _thread is not None and threading.current_thread() is _thread
+
+
+def submit(work: Coroutine[Any, Any, _T]) -> Future[_T]:
+    """Hand a coroutine to the background loop, from any thread; returns at once."""
+    return asyncio.run_coroutine_threadsafe(work, loop())
+
+
+def call_soon(function: Callable[[], object]) -> None:
+    """Call a function on the background loop, from any thread; returns at once."""
+    loop().call_soon_threadsafe(function)
+
+
+def block(work: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine on the background loop and wait for it. An interrupt cancels it.
+
+    RuntimeError on the background loop itself: it would wait for itself for ever.
+    """
+    if on_loop():
+        work.close()
+        raise RuntimeError("This call waits for the background loop and cannot be made on it. Await instead.")
+    future = submit(work)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
+
+
+async def hop(future: Future[_T]) -> _T:
+    """Await a future of the background loop on whatever loop the caller is on.
+
+    A loop that only waits for another thread does not notice an interrupt until it wakes: so it wakes often.
+    """
+    wrapped = asyncio.wrap_future(future)
+    while not wrapped.done():
+        await asyncio.wait({wrapped}, timeout=0.25)
+    return wrapped.result()
+
+
+def run(coro: Awaitable[_T]) -> _T:
+    """Block on your own coroutine (or job), also where an event loop is running already, as in every notebook cell.
+
+        from seedance_widgets import AsyncSeedance, run
+
+        async def main(): ...
+        run(main())
+
+    nest-asyncio2 is applied at the first such call, never at import.
+    """
+
+    async def main() -> _T:
+        return await coro
+
+    try:
+        running = asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(main())
+    import nest_asyncio2
+
+    nest_asyncio2.apply(running)
+    return running.run_until_complete(main())
+
+
+class PollScheduler:
+    """Looks at many jobs, each when it is due, few at a time. Belongs to the background loop."""
+
+    def __init__(self) -> None:
+        self._timers: dict[Hashable, asyncio.TimerHandle] = {}
+        self._looks: dict[Hashable, Callable[[], Awaitable[float | None]]] = {}
+        self._busy: dict[Hashable, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(_LOOKS_AT_ONCE)
+
+    def follow(self, key: Hashable, look: Callable[[], Awaitable[float | None]], delay: float = 0.0) -> None:
+        """Call `look` after `delay` seconds and again after as many seconds as it returns; None ends it."""
+        self._looks[key] = look
+        self._at(key, delay)
+
+    def nudge(self, key: Hashable) -> None:
+        """Look now instead of later."""
+        if key in self._looks and key not in self._busy:
+            self._at(key, 0.0)
+
+    def drop(self, key: Hashable) -> None:
+        """Look no more. A look under way is not cut short; it is the last."""
+        self._looks.pop(key, None)
+        if timer := self._timers.pop(key, None):
+            timer.cancel()
+
+    def __len__(self) -> int:
+        return len(self._looks)
+
+    def _at(self, key: Hashable, delay: float) -> None:
+        if timer := self._timers.pop(key, None):
+            timer.cancel()
+        self._timers[key] = asyncio.get_running_loop().call_later(delay, self._start, key)
+
+    def _start(self, key: Hashable) -> None:
+        self._timers.pop(key, None)
+        look = self._looks.get(key)
+        if look is not None and key not in self._busy:
+            self._busy[key] = asyncio.get_running_loop().create_task(self._look(key, look))
+
+    async def _look(self, key: Hashable, look: Callable[[], Awaitable[float | None]]) -> None:
+        delay: float | None = None
+        try:
+            async with self._slots:
+                delay = await look()
+        finally:
+            del self._busy[key]
+            if self._looks.get(key) is look:
+                if delay is None:
+                    self.drop(key)
+                else:
+                    self._at(key, delay)
+            elif key in self._looks and key not in self._timers:  # followed anew while this look was under way
+                self._at(key, 0.0)
+
+
+class Throttle:
+    """Calls a function at most ten times a second however often it is asked to, and always once after the last ask.
+
+    Ask from any thread; the function runs on the background loop.
+    """
+
+    def __init__(self, function: Callable[[], object], gap: float = _UPDATE_GAP) -> None:
+        self._function = function
+        self._gap = gap
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = float("-inf")
+
+    def __call__(self) -> None:
+        """Ask for a call."""
+        call_soon(self._ask)
+
+    def _ask(self) -> None:
+        if self._timer is None:
+            now = asyncio.get_running_loop().time()
+            self._timer = asyncio.get_running_loop().call_at(max(now, self._last + self._gap), self._fire)
+
+    def _fire(self) -> None:
+        self._timer = None
+        self._last = asyncio.get_running_loop().time()
+        self._function()

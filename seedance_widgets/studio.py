@@ -1,0 +1,245 @@
+"""`Studio`: the one object that ties the rest together: submit, resume, history, estimate."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import images, library, runtime, settings, validation
+from .client.images import fetch_image
+from .connector import Connector
+from .errors import InvalidRequestError, Problem, StorageError
+from .estimate import Estimate, PastCost, estimate
+from .jobs import Carrier, Job
+from .ledger import Ledger, Record, new_id
+from .models import GenerationRequest, GuideImage, is_url
+from .settings import ApiKey, Connection
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Studio:
+    """Makes and keeps takes: the history, the files and the connection of one SEEDANCE_HOME.
+
+    api_key, base_url: where to; SEEDANCE_API_KEY and SEEDANCE_BASE_URL where not given, then the keyring. With neither
+                       key nor address the embedded sandbox serves, free and offline.
+    home:              where history and videos are kept; SEEDANCE_HOME, else the user's data folder.
+    place:             where the readable copy of each finished take goes; `seedance/` in the current folder. None: no
+                       copy.
+    transport:         an httpx transport to use instead of the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | ApiKey | None = None,
+        base_url: str | None = None,
+        home: str | os.PathLike[str] | None = None,
+        place: str | os.PathLike[str] | None = library.PLACE,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.home = _home(home)
+        self.place = Path(place) if place is not None else None
+        self.library = library.Library(self.home)
+        self.ledger = Ledger(
+            os.environ.get(settings.LEDGER_VARIABLE) or f"sqlite:///{self.home / 'ledger.db'}", self.home
+        )
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._connector = Connector(self.home, api_key=api_key, base_url=base_url, transport=transport)
+        self._carrier = Carrier(
+            ledger=self.ledger, library=self.library, connect=self._connector.connect, place=self._beside
+        )
+
+    @property
+    def connection(self) -> Connection:
+        """Where requests go."""
+        return self._connector.connection
+
+    @property
+    def key_source(self) -> str:
+        """Where the key is from, in words; empty where there is none."""
+        return self._connector.key_source
+
+    def submit(self, request: GenerationRequest, *, new: bool = False, parent: Job | None = None) -> Job:
+        """Start one take and return its job at once; nothing is waited for but the reading of its images.
+
+        The same request on the same connection gives back the take it has already, running or finished, without
+        sending anything; `new` makes another. `parent` is the take this one was remixed from.
+
+        InvalidRequestError with all problems at once, ConfigurationError, StorageError: nothing was sent.
+        """
+        return runtime.block(self.submit_async(request, new=new, parent=parent))
+
+    async def submit_async(self, request: GenerationRequest, *, new: bool = False, parent: Job | None = None) -> Job:
+        """As `submit`, on the background loop."""
+        connection = self._connector.check()
+        request = await self.read(request)
+        now = time.time()
+        record = Record(
+            id=new_id(now),
+            connection=connection.identity,
+            label=connection.label,
+            model=request.model.id,
+            request=request.to_dict(),
+            fingerprint=request.fingerprint,
+            created=now,
+            updated=now,
+            parent=parent.id if parent else None,
+        )
+        kept = await asyncio.to_thread(self.ledger.begin, record, reuse=not new)
+        job = self._job(kept, request)
+        if kept is record:
+            self._carrier.start(job)
+        else:
+            job.reused_at = now
+            self._carrier.resume(job)
+        return job
+
+    async def read(self, request: GenerationRequest) -> GenerationRequest:
+        """The request with its images read, judged and copied into the library. InvalidRequestError with every problem
+        of settings and images at once."""
+        read: list[Any] = []
+        found: list[Problem] = []
+        for index, image in enumerate(request.images):
+            try:
+                read.append(await self._read_image(image, index))
+            except InvalidRequestError as error:
+                found += error.problems
+        validation.check(request, found)
+        return request.replace(images=tuple(read))
+
+    def estimate(self, request: GenerationRequest) -> Estimate:
+        """About how many credits a request uses, and how that is known."""
+        past = [
+            PastCost(GenerationRequest.from_dict(row.request), row.credits_used)
+            for row in self.ledger.costs(self.connection.identity)
+            if row.credits_used is not None
+        ]
+        return estimate(request, past, self.connection)
+
+    def history(self, limit: int = 100) -> list[Job]:
+        """Takes of all connections, newest first."""
+        return [self._job(record) for record in self.ledger.history(limit=limit)]
+
+    def job(self, job_id: str) -> Job | None:
+        """The take with an id, or None."""
+        record = self.ledger.get(job_id)
+        return self._job(record) if record is not None else None
+
+    def unfinished(self) -> list[Job]:
+        """Jobs that someone should be following, and this kernel does not yet."""
+        known = {job_id for job_id, job in self._jobs.items() if job.events or job.next_check}
+        found = (self._job(record) for record in self.ledger.unfinished() if record.id not in known)
+        return [job for job in found if job.connection.identity == self.connection.identity]
+
+    def resume(self) -> list[Job]:
+        """Follow every unfinished job of this connection again. Sends nothing."""
+        jobs = self.unfinished()
+        if jobs:
+            self._connector.check()
+        for job in jobs:
+            self._carrier.resume(job)
+        return jobs
+
+    def login(self, key: str) -> str:
+        """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. Returns what was
+        done, in words. ConfigurationError for text that can be no key."""
+        return self._connector.login(key)
+
+    def close(self) -> None:
+        """Stop following, end the sandbox, let go of the files. Jobs go on at the service."""
+        runtime.block(self._connector.close())
+        self.ledger.close()
+
+    def __repr__(self) -> str:
+        return f"<Studio: {self.connection.label}, {self.home}>"
+
+    # ---- inside
+
+    def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
+        """The one Job of a row in this kernel."""
+        with self._lock:
+            job = self._jobs.get(record.id)
+            if job is None:
+                asked = request or self._asked(record)
+                job = Job(record, asked, self._connection_of(record), self._carrier, self.home)
+                self._jobs[record.id] = job
+        return job
+
+    def _asked(self, record: Record) -> GenerationRequest:
+        request = GenerationRequest.from_dict(record.request)
+        found = [self.library.find_image(i) if isinstance(i, GuideImage) else i for i in request.images]
+        return request.replace(images=tuple(found))
+
+    def _connection_of(self, record: Record) -> Connection:
+        if record.connection == self.connection.identity:
+            return self.connection
+        if record.connection == settings.SANDBOX:
+            return settings.SANDBOX_CONNECTION
+        return Connection(base_url="", identity=record.connection, label=record.label)
+
+    async def _read_image(self, image: Any, index: int) -> Any:
+        if is_url(image):
+            image = await fetch_image(image)
+        loaded = await asyncio.to_thread(images.load, image, index=index)
+        return await asyncio.to_thread(self.library.keep_image, loaded)
+
+    def _beside(self) -> Path | None:
+        return self.place.absolute() if self.place is not None else None
+
+
+_default: Studio | None = None
+_default_lock = threading.Lock()
+
+
+def default() -> Studio:
+    """The studio of this kernel, made at first use from the environment."""
+    global _default  # noqa: PLW0603  one shared studio a kernel is the point
+    with _default_lock:
+        if _default is None:
+            _default = Studio()
+        return _default
+
+
+def set_default(studio: Studio | None) -> None:
+    """Use another studio in this kernel; None makes a new one from the environment at the next use."""
+    global _default  # noqa: PLW0603
+    with _default_lock:
+        _default = studio
+
+
+def generate(prompt: str, *, new: bool = False, **settings: Any) -> Job:
+    """Make a video from a prompt. Returns its job at once; in a notebook it shows as a live cell.
+
+        job = generate("A red fox trots through fresh snow", duration=8, resolution="1080p")
+        await job
+
+    settings: images, aspect_ratio, resolution, duration, fixed_lens, generate_audio, prompt_directory_optin (see
+              `GenerationRequest`). The same request gives back the take it has already; `new=True` makes another.
+
+    Errors as for `Studio.submit`; TypeError that teaches for a setting that does not exist.
+    """
+    return default().submit(GenerationRequest.of(prompt, **settings), new=new)
+
+
+def _home(home: str | os.PathLike[str] | None) -> Path:
+    chosen = home or os.environ.get(settings.HOME_VARIABLE)
+    if chosen:
+        path = Path(chosen).expanduser().absolute()
+    else:
+        import platformdirs
+
+        path = Path(platformdirs.user_data_dir("seedance-widgets", appauthor=False))
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {path} cannot be made: {error.strerror}.", todo="Set SEEDANCE_HOME to a folder of yours."
+        ) from None
+    return path
