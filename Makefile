@@ -11,7 +11,9 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The front end is built below, from the lock file; pip does not have to build it once more.
 NO_NPM := HATCH_JUPYTER_BUILDER_SKIP_NPM=1
-PIP_INSTALL := -m pip install --disable-pip-version-check
+# A person sees every download move; a log only needs the headings.
+QUIET := $(shell test -t 2 || echo --quiet)
+PIP_INSTALL := -m pip install --disable-pip-version-check $(QUIET)
 
 JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json
 BUNDLES := $(wildcard seedance_widgets/static/*.js)
@@ -83,7 +85,7 @@ $(VENV)/.test: $(BIN)/python pyproject.toml hatch_build.py
 $(VENV6)/.installed: $(BIN)/python pyproject.toml hatch_build.py
 	@$(STEP) "A second environment with ipykernel 6" tools/make-venv.sh $(VENV6)
 	@$(STEP) "The package on ipykernel 6" \
-		env $(NO_NPM) $(VENV6)/bin/python $(PIP_INSTALL) --quiet -e ".[sandbox]" "ipykernel==6.31.*"
+		env $(NO_NPM) $(VENV6)/bin/python $(PIP_INSTALL) -e ".[sandbox]" "ipykernel==6.31.*"
 	@touch $@
 
 js/node_modules/.installed: js/package.json js/package-lock.json | $(BIN)/python
