@@ -90,7 +90,7 @@ $(VENV6)/.installed: $(BIN)/python pyproject.toml hatch_build.py
 
 js/node_modules/.installed: js/package.json js/package-lock.json | $(BIN)/python
 	@$(STEP) "Node" tools/ensure-npm.sh
-	@cd js && ../$(STEP) "The front end's tools" npm ci --no-audit --no-fund
+	@cd js && ../$(STEP) "The front end's tools" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 .make/front-end: js/node_modules/.installed $(JS_SOURCES) $(if $(BUNDLES),,bundles-are-missing)
