@@ -28,8 +28,7 @@ STARTS_A_THREAD_OR_LOOP = {
     "run_coroutine_threadsafe",
     "set_event_loop",
     "start_blocking_portal",
-    "to_thread",
-}
+}  # not asyncio.to_thread, which lends a blocking call to a loop that is there already
 
 PRINTS = {
     "seedance_widgets/sandbox/__main__.py": "a command, which tells what it could not do",

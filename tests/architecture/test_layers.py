@@ -22,7 +22,7 @@ PURE = {
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "images", "ledger", "library", "runtime"}
-BELOW_STUDIO = BELOW_JOBS | {"jobs"}
+BELOW_STUDIO = BELOW_JOBS | {"connector", "jobs"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -32,12 +32,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "images": PURE,
     "client": PURE | {"images"},
     "ledger": PURE,
-    "library": PURE,
+    "library": PURE | {"images"},
     "runtime": PURE,
     # What carries a take from upload to file.
     "jobs": BELOW_JOBS,
-    # The one object that ties the rest; it also starts the embedded sandbox.
-    "studio": BELOW_STUDIO | {"sandbox"},
+    # Where requests go, and with which key; it also starts the embedded sandbox.
+    "connector": PURE | {"client", "sandbox"},
+    # The one object that ties the rest.
+    "studio": BELOW_STUDIO,
     # What people touch. A magic shows widgets; no widget knows of magics.
     "widgets": BELOW_PEOPLE,
     "magics": BELOW_PEOPLE | {"widgets"},
