@@ -31,8 +31,8 @@ STARTS_A_THREAD_OR_LOOP = {
 }  # not asyncio.to_thread, which lends a blocking call to a loop that is there already
 
 PRINTS = {
-    "seedance_widgets/sandbox/__main__.py": "a command, which tells what it could not do",
-    "seedance_widgets/sandbox/wire.py": "the address under which that command serves",
+    "magics": "what a person asked for by name, under the cell in which they did",
+    "sandbox": "a command: where it serves, or why it does not",
 }
 
 
@@ -64,7 +64,7 @@ def test_only_the_runtime_starts_threads_and_loops(path):
     assert not started, "\n".join(started)
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if where(path) not in PRINTS], ids=where)
+@pytest.mark.parametrize("path", [path for path in modules() if unit_of(path) not in PRINTS], ids=where)
 def test_nothing_is_printed_behind_peoples_backs(path):
     printed = [
         where(path, node.lineno)
