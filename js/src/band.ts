@@ -103,12 +103,11 @@ function drawUploads({ uploads }: Snapshot) {
 
 function drawUpload(upload: Upload): HTMLElement {
   const label = upload.label.toLowerCase();
-  const state = upload.done
-    ? h("span", { class: "sdw-good" }, icon("tick"), "Uploaded")
-    : h("span", {}, upload.sent ? `${megabytes(upload.sent)} of ${megabytes(upload.size)}` : megabytes(upload.size));
+  const size = upload.sent ? `${megabytes(upload.sent)} of ${megabytes(upload.size)}` : megabytes(upload.size);
+  const state = upload.done ? h("span", { class: "sdw-good" }, icon("tick"), "Uploaded") : h("span", {}, size);
   const bar = h("progress", {
     value: upload.sent,
-    max: Math.max(1, upload.size),
+    max: upload.sent === null ? null : Math.max(1, upload.size),
     "aria-label": `Uploading ${label}`,
     class: "sdw-progress",
   });

@@ -140,8 +140,9 @@ export interface Upload {
   /** "First frame". */
   label: string;
   name: string;
+  /** Bytes; null while they are on their way and nobody counts. */
+  sent: number | null;
   /** Bytes. */
-  sent: number;
   size: number;
   done: boolean;
 }

@@ -1,0 +1,118 @@
+"""What rendering reads: of a job, and of what a view knows besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from seedance_widgets.errors import SeedanceError
+from seedance_widgets.models import GenerationRequest
+from seedance_widgets.settings import Connection
+from seedance_widgets.states import State, StateInfo
+
+
+class EventLike(Protocol):
+    """One change of a job."""
+
+    @property
+    def time(self) -> float:
+        """When, in seconds since the epoch."""
+
+    @property
+    def state(self) -> State:
+        """The state it brought."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why, where the state alone does not say."""
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """Facts of this one change."""
+
+
+class JobLike(Protocol):
+    """What this module reads of a `jobs.Job`."""
+
+    next_check: float | None
+    usual: tuple[float, float] | None
+    usual_runs: int
+    request: GenerationRequest
+    connection: Connection
+
+    @property
+    def events(self) -> Sequence[EventLike]:
+        """What happened so far, oldest first."""
+
+    @property
+    def id(self) -> str:
+        """The id in the history."""
+
+    @property
+    def status(self) -> str:
+        """The name of the state."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why, where the state alone does not say."""
+
+    @property
+    def info(self) -> StateInfo:
+        """What the state means."""
+
+    @property
+    def created(self) -> float:
+        """When it was asked for, in seconds since the epoch."""
+
+    @property
+    def sent(self) -> float | None:
+        """When the service took it, in seconds since the epoch."""
+
+    @property
+    def finished(self) -> float | None:
+        """When it was over, in seconds since the epoch."""
+
+    @property
+    def generation_id(self) -> str | None:
+        """The service's id."""
+
+    @property
+    def credits_used(self) -> int | None:
+        """Credits the service took."""
+
+    @property
+    def video_url(self) -> str | None:
+        """The service's address of the video."""
+
+    @property
+    def error(self) -> SeedanceError | None:
+        """What went wrong, where something did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A saved video, for a view that plays it."""
+
+    token: str
+    """Says which file it is."""
+    name: str
+    """A readable file name for a download."""
+    size: int
+    """Bytes."""
+    type: str = "video/mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a view knows and the job does not."""
+
+    now: float
+    """Seconds since the epoch."""
+    media: Media | None = None
+    saved_as: str = ""
+    """Where the file lies, as people are told."""
+    cost: str = ""
+    """What one more take costs: "about 50 credits", "free"; empty where it is not known."""
+    reused: bool = False
+    """This view was asked for a new video and was given this take."""

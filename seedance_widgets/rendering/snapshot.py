@@ -1,0 +1,283 @@
+"""The fold from a job to all that a live view shows: `Snapshot` in js/src/protocol.ts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from seedance_widgets.errors import Money
+from seedance_widgets.states import Reason, State
+
+from .facts import EventLike, JobLike, Media, Surroundings
+from .words import chips, clock_time, hour, minutes, sendable
+
+_LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
+    (State.DRAFT, None): ("busy", ""),
+    (State.UPLOADING, None): ("busy", ""),
+    (State.UPLOADING, Reason.RATE_LIMITED): ("warn", "timer"),
+    (State.UPLOADING, Reason.OFFLINE): ("warn", "offline"),
+    (State.SUBMITTING, None): ("busy", ""),
+    (State.SUBMITTING, Reason.RATE_LIMITED): ("warn", "timer"),
+    (State.SUBMITTING, Reason.OFFLINE): ("warn", "offline"),
+    (State.PROCESSING, None): ("busy", ""),
+    (State.PROCESSING, Reason.OFFLINE): ("warn", "offline"),
+    (State.PROCESSING, Reason.NOT_WATCHING): ("quiet", "eye-off"),
+    (State.PROCESSING, Reason.NOT_SAVED): ("warn", "warning"),
+    (State.PROCESSING, Reason.BAD_KEY): ("bad", "key"),
+    (State.COMPLETED, None): ("good", "check"),
+    (State.FAILED, None): ("bad", "error"),
+    (State.FAILED, Reason.NO_CREDITS): ("bad", "wallet"),
+    (State.FAILED, Reason.BAD_KEY): ("bad", "key"),
+    (State.FAILED, Reason.RATE_LIMITED): ("warn", "timer"),
+    (State.FAILED, Reason.OFFLINE): ("warn", "offline"),
+    (State.UNCERTAIN, None): ("warn", "question"),
+    (State.CANCELLED, None): ("quiet", "stop"),
+    (State.EXPIRED, None): ("warn", "hourglass"),
+}
+"""Tone and icon of a state; without an icon it is under way, and a ring turns."""
+
+_ACTIONS: Final[dict[str, tuple[str, str, bool]]] = {
+    "cancel": ("Cancel", "header", False),
+    "check_now": ("Check now", "header", False),
+    "try_now": ("Try now", "header", False),
+    "send_now": ("Send now", "header", False),
+    "stop_watching": ("Stop watching", "footer", False),
+    "watch_again": ("Watch again", "footer", False),
+    "check_again": ("Check again", "footer", False),
+    "send_again": ("Send again…", "footer", False),
+    "download": ("Download", "footer", False),
+    "copy_url": ("Copy URL", "footer", False),
+    "try_again": ("Try again", "footer", True),
+    "new_take": ("New take", "footer", True),
+    "remix": ("Remix", "footer", False),
+    "edit": ("Edit and send", "footer", False),
+    "copy_report": ("Copy report", "footer", False),
+}
+"""Label, place, and whether the cost stands beside it. `attach` is a field of its own."""
+
+
+def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
+    """All that a live view shows, as plain JSON. Every word is made here."""
+    state, reason = State(job.status), _reason(job)
+    info, request = job.info, job.request
+    tone, icon = _LOOKS.get((state, reason)) or _LOOKS.get((state, None)) or ("busy", "")
+    title, detail = info.title, _detail(job, state, reason)
+    if around.reused and state is State.COMPLETED:
+        tone, icon = "info", "again"
+        title, detail = f"Same request as {clock_time(job.created, around.now)}", "shown again"
+    width, height = request.size or (16, 9)
+    note = info.note.replace("{service}", job.connection.label)
+    shown = {
+        "job_id": job.id,
+        "state": state.value,
+        "reason": job.reason or "",
+        "tone": tone,
+        "icon": icon,
+        "title": title,
+        "detail": detail,
+        "announcement": job.error.what if job.error and tone in ("bad", "warn") else "",
+        "clock": _clock(job, state, reason),
+        "next_check": job.next_check if "check_now" in info.actions else None,
+        "now": around.now,
+        "badge": job.connection.label if job.connection.free else "",
+        "prompt": request.prompt,
+        "chips": chips(request),
+        "width": width,
+        "height": height,
+        "duration": float(request.duration) if isinstance(request.duration, int) else 0.0,
+        "alert": _alert(note) if state is State.UNCERTAIN else None,
+        "countdown": _countdown(job, state, reason, note),
+        "usual": _usual(job, state, reason),
+        "uploads": _uploads(job) if state is State.UPLOADING else [],
+        "credits": _credits(job, note),
+        "facts": _facts(job, note),
+        **_rescue(job, state, around),
+        "note": None,
+        "summary": _summary(job, around) if state is State.COMPLETED else [],
+        "actions": _actions(job, around),
+        "media": _media(job, around.media) if state is State.COMPLETED else None,
+        "video_url": job.video_url or "",
+        "generation_id": job.generation_id or "",
+    }
+    if note and not any(shown[name] for name in ("alert", "countdown", "credits", "facts")):
+        shown["note"] = {"lead": "", "text": note}
+    cleaned: dict[str, Any] = sendable(shown)
+    return cleaned
+
+
+def _reason(job: JobLike) -> Reason | None:
+    try:
+        return Reason(job.reason) if job.reason else None
+    except ValueError:  # from a newer version
+        return None
+
+
+def _last(job: JobLike) -> EventLike | None:
+    return job.events[-1] if job.events else None
+
+
+def _detail(job: JobLike, state: State, reason: Reason | None) -> str:
+    event = _last(job)
+    if state is State.UPLOADING and reason is None and event:
+        images = _rows(event)
+        done = event.detail.get("done")
+        return f"{int(done) + 1} of {len(images)}" if len(images) > 1 and isinstance(done, int) else ""
+    if reason is Reason.RATE_LIMITED and event and isinstance(event.detail.get("try"), int):
+        return f"try {event.detail['try']}"
+    if reason is Reason.NOT_WATCHING and event and job.sent:
+        return f"stopped at {minutes(event.time - job.sent)}"
+    if state is State.PROCESSING and reason is Reason.OFFLINE:
+        seen = [e.time for e in job.events if e.state is State.PROCESSING and e.reason != Reason.OFFLINE]
+        return f"last seen rendering at {hour(seen[-1])}" if seen else ""
+    if state is State.COMPLETED and job.finished:
+        return clock_time(job.finished, time.time())
+    if state is State.UNCERTAIN:
+        sent = next((e.time for e in reversed(job.events) if e.state is State.SUBMITTING), None)
+        return f"sent {hour(sent, seconds=True)}, no reply" if sent else "sent, no reply"
+    if state is State.FAILED and job.sent and job.finished:
+        return f"after {minutes(job.finished - job.sent)}"
+    return ""
+
+
+def _clock(job: JobLike, state: State, reason: Reason | None) -> dict[str, Any] | None:
+    event = _last(job)
+    if state is State.SUBMITTING and reason is None and event:
+        return {"since": event.time, "style": "seconds"}
+    still = (Reason.OFFLINE, Reason.NOT_WATCHING, Reason.NOT_SAVED, Reason.BAD_KEY)
+    if state is State.PROCESSING and reason not in still and job.sent:
+        return {"since": job.sent, "style": "minutes"}
+    return None
+
+
+def _alert(note: str) -> dict[str, str]:
+    lead, _, rest = note.partition(". ")
+    return {"lead": f"{lead}." if rest else note, "text": rest}
+
+
+def _countdown(job: JobLike, state: State, reason: Reason | None, note: str) -> dict[str, Any] | None:
+    event = _last(job)
+    if event is None or reason not in (Reason.RATE_LIMITED, Reason.OFFLINE):
+        return None
+    until = job.next_check if state is State.PROCESSING else event.detail.get("retry_at")
+    if not isinstance(until, (int, float)) or job.info.terminal:
+        return None
+    if state is State.PROCESSING and reason is Reason.RATE_LIMITED:
+        return None  # it goes on rendering: only the looking pauses
+    label = "Sends again in" if reason is Reason.RATE_LIMITED else "Trying again in"
+    return {"since": event.time, "until": float(until), "label": label, "text": note}
+
+
+def _usual(job: JobLike, state: State, reason: Reason | None) -> dict[str, Any] | None:
+    if job.usual is None or _clock(job, state, reason) is None or state is not State.PROCESSING:
+        return None
+    if reason is Reason.DOWNLOADING:
+        return None
+    low, high = job.usual
+    runs = f"your last {job.usual_runs} runs"
+    return {
+        "low": low,
+        "high": high,
+        "text": f"Usually {minutes(low)}\N{EN DASH}{minutes(high)} for these settings. From {runs}.",
+        "late": f"Longer than {runs}. Still rendering; nothing for you to do.",
+    }
+
+
+def _rows(event: EventLike) -> list[Mapping[str, Any]]:
+    rows = event.detail.get("images")
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, (list, tuple)) else []
+
+
+def _uploads(job: JobLike) -> list[dict[str, Any]]:
+    event = _last(job)
+    done = event.detail.get("done") if event else None
+    if event is None or not isinstance(done, int):
+        return []
+    shown = []
+    for index, row in enumerate(_rows(event)):
+        size = row.get("size")
+        known = size if isinstance(size, int) else 0
+        label = str(row.get("frame", "image")).capitalize()
+        entry = {"label": label, "name": str(row.get("name", "")), "size": known, "done": index < done}
+        shown.append({**entry, "sent": known if index < done else 0 if index > done else None})
+    return shown
+
+
+def _credits(job: JobLike, note: str) -> dict[str, Any] | None:
+    needed, have = getattr(job.error, "needed", None), getattr(job.error, "balance", None)
+    if job.reason != Reason.NO_CREDITS or not isinstance(needed, int) or not isinstance(have, int):
+        return None
+    return {"needed": needed, "have": have, "text": note}
+
+
+def _facts(job: JobLike, note: str) -> list[dict[str, str]]:
+    """What happened, what it cost, what to do: where a person has to decide."""
+    error = job.error
+    if error is None or not job.info.over or job.status == State.UNCERTAIN or _credits(job, note):
+        return []
+    rows = [("Reason", error.what), ("Credits", _money(job, error.money)), ("What to do", error.todo or note)]
+    return [{"label": label, "text": words} for label, words in rows if words]
+
+
+def _money(job: JobLike, money: Money) -> str:
+    if job.connection.free:
+        return "The sandbox is free."
+    if job.credits_used and money is Money.NOT_KNOWN:
+        return f"{job.credits_used} taken at the start. Whether they come back is not known."
+    return money.sentence
+
+
+def _rescue(job: JobLike, state: State, around: Surroundings) -> dict[str, Any]:
+    if state is not State.UNCERTAIN:
+        return {"attach": None, "resend": None}
+    return {
+        "attach": {"title": f"If the job is in your {job.connection.label} dashboard"},
+        "resend": {"title": "If it is not there", "text": _second_charge(job, around)},
+    }
+
+
+def _second_charge(job: JobLike, around: Surroundings) -> str:
+    if job.connection.free:
+        return "Sending again may make it a second time. It is free."
+    return f"Sending again may charge {around.cost or 'its credits'} a second time."
+
+
+def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
+    if around.reused:
+        cost = ("0 credits.", "Nothing was sent.")
+    elif job.connection.free:
+        cost = ("Free.", "An animatic with the same timing and settings. Not a Seedance render.")
+    elif job.credits_used is None:
+        cost = ("", "Credits not known.")
+    else:
+        cost = (f"{job.credits_used} credits", "used")
+    rows = [{"kind": "credits", "lead": cost[0], "text": cost[1]}]
+    if job.sent and job.finished and not around.reused:
+        rows.append({"kind": "time", "lead": "", "text": f"Rendered in {minutes(job.finished - job.sent)}"})
+    if around.saved_as:
+        rows.append({"kind": "path", "lead": "Saved to", "text": around.saved_as})
+    return rows
+
+
+def _actions(job: JobLike, around: Surroundings) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = []
+    for name in job.info.actions:
+        if name not in _ACTIONS or (name == "copy_url" and not job.video_url):
+            continue
+        label, place, costs = _ACTIONS[name]
+        confirm = None
+        if name == "send_again":
+            question = f"The first request may have been accepted. {_second_charge(job, around)}"
+            sure = f"Send again, {around.cost}" if around.cost else "Send again"
+            confirm = {"title": "Send again?", "text": question, "label": sure}
+        cost = around.cost if costs else ""
+        kind = name.replace("_", "-")
+        shown.append({"id": kind, "label": label, "place": place, "cost": cost, "confirm": confirm})
+    return shown
+
+
+def _media(job: JobLike, media: Media | None) -> dict[str, Any] | None:
+    if media is None:
+        return None
+    facts = {"token": media.token, "name": media.name, "size": media.size, "type": media.type}
+    return {**facts, "audio": bool(job.request.generate_audio), "fps": job.request.model.fps}

@@ -1,0 +1,59 @@
+"""How things are said: the small words shared by live views, text and static pages."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from seedance_widgets.models import GenerationRequest
+
+
+def chips(request: GenerationRequest) -> list[dict[str, str]]:
+    """The settings, short: what stands under a prompt."""
+    found = [("", str(request.aspect_ratio)), ("", str(request.resolution)), ("", f"{request.duration} s")]
+    if request.generate_audio:
+        found.append(("sound", "Sound"))
+    if request.fixed_lens:
+        found.append(("lens", "Fixed lens"))
+    if request.images:
+        found.append(("image", "First frame" if len(request.images) == 1 else "First and last frame"))
+    if request.prompt_directory_optin:
+        found.append(("share", "Prompt shared"))
+    return [{"icon": icon, "text": text} for icon, text in found]
+
+
+def minutes(seconds: float) -> str:
+    """1:12, 1:02:03"""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+def hour(when: float, *, seconds: bool = False) -> str:
+    """12:06, or 12:06:40."""
+    return time.strftime("%H:%M:%S" if seconds else "%H:%M", time.localtime(when))
+
+
+def clock_time(when: float, now: float) -> str:
+    """12:06, with its date where that is not today."""
+    moment, today = time.localtime(when), time.localtime(now)
+    if moment[:3] == today[:3]:
+        return time.strftime("%H:%M", moment)
+    return f"{moment.tm_mday} {time.strftime('%b', moment)}, {time.strftime('%H:%M', moment)}"
+
+
+def short(words: str, most: int) -> str:
+    """At most so many characters, on one line."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def sendable(value: Any) -> Any:
+    """The same with half characters (lone surrogates) replaced: they have no bytes and would stop the message."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {key: sendable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [sendable(item) for item in value]
+    return value

@@ -1,0 +1,94 @@
+"""What both widgets share: their bundles, references to each other, and a conversation that survives anything sent."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from seedance_widgets import runtime
+
+from . import protocol
+
+_log = logging.getLogger("seedance_widgets")
+
+_STATIC: Final = Path(__file__).parent.parent / "static"
+_REMEMBERED: Final = 512
+"""Ids of messages that were seen, so that one that comes twice acts once."""
+
+
+def bundle(name: str) -> Path:
+    """A built file of the front end. FileNotFoundError that says how to build it."""
+    path = _STATIC / name
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: the front end is not built. In a clone, run `make js`.")
+    return path
+
+
+def _references(widgets: Sequence[Any], _owner: object) -> list[str]:
+    """How the page finds other widgets."""
+    return [f"anywidget:{widget.model_id}" for widget in widgets if getattr(widget, "model_id", None)]
+
+
+def references() -> Any:
+    """A synced list of widgets shown below this one, newest first."""
+    return traitlets.List(trait=traitlets.Instance("ipywidgets.Widget")).tag(sync=True, to_json=_references)
+
+
+class SeedanceWidget(anywidget.AnyWidget):
+    """The base of the widgets. A subclass says which kinds of message it takes, and handles them in `_heard`.
+
+    Messages arrive on any thread and hold anything; here they are only looked at and handed to the background loop.
+    """
+
+    _takes: tuple[str, ...] = ()
+    _page_fields: Mapping[str, type] = {}
+
+    def __init__(self, **traits: Any) -> None:
+        self._seen: deque[str] = deque(maxlen=_REMEMBERED)
+        super().__init__(**traits)
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, content: object, buffers: object) -> None:
+        kind = protocol.kind_of(content, self._takes)
+        if kind is None or not isinstance(content, Mapping):
+            return
+        message = dict(content)
+        parts = [bytes(part) for part in buffers] if isinstance(buffers, (list, tuple)) and _are_bytes(buffers) else []
+        runtime.call_soon(lambda: self._hear(kind, message, parts))
+
+    def _hear(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
+        """On the background loop, in the order of arrival."""
+        try:
+            self._heard(kind, message, parts)
+        except Exception:  # noqa: BLE001  no message may end the conversation
+            _log.exception("A message of kind %s could not be handled", kind)
+
+    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
+        """Handle one message. On the background loop; must not block."""
+        raise NotImplementedError
+
+    def _is_new(self, message: Mapping[str, Any]) -> str | None:
+        """The id of an intent that has not been seen before, else None."""
+        message_id = protocol.text_of(message, "id")
+        if message_id is None or message_id in self._seen:
+            return None
+        self._seen.append(message_id)
+        return message_id
+
+    def _answer(self, message_id: str, problem: str = "") -> None:
+        self.send({"kind": "answer", "id": message_id, "ok": not problem, "message": problem})
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """From the page: the fields it owns and nothing else, and those only where their types are right."""
+        if self._page_fields:
+            super().set_state(protocol.fields_of(sync_data))
+
+
+def _are_bytes(buffers: Sequence[object]) -> bool:
+    return all(isinstance(part, (bytes, bytearray, memoryview)) for part in buffers)

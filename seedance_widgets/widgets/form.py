@@ -1,0 +1,261 @@
+"""`SeedanceForm`: every setting of a video as a form, and below it the jobs made from it.
+
+`js/src/form.ts` is its other half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from seedance_widgets import runtime, studio, validation
+from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
+from seedance_widgets.errors import InvalidRequestError, Problem, SeedanceError
+from seedance_widgets.estimate import Estimate
+from seedance_widgets.images import LoadedImage
+from seedance_widgets.models import GenerationRequest, unknown_setting_message
+
+from . import guide_images, protocol
+from .base import SeedanceWidget, bundle, references
+from .job_view import JobView
+from .uploads import Uploads
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
+
+_log = logging.getLogger("seedance_widgets")
+
+
+class SeedanceForm(SeedanceWidget):
+    """A form for one video after another. Every field is a trait: set it, observe it.
+
+        form = SeedanceForm(prompt="A red fox trots through fresh snow", duration=8)
+        form                # shows it; the jobs appear below
+        form.jobs[-1]       # the newest job made from it
+
+    studio:   who makes the videos; the studio of this kernel where not given.
+    settings: prompt, images, aspect_ratio, resolution, duration, fixed_lens, generate_audio, prompt_directory_optin
+              (see `GenerationRequest`). TypeError that teaches for any other; InvalidRequestError for an image that is
+              none.
+    """
+
+    _esm = bundle("form.js")
+    _css = bundle("form.css")
+    _takes = protocol.FORM_TAKES
+    _page_fields = protocol.FIELDS
+
+    prompt = traitlets.Unicode("").tag(sync=True)
+    """What the video shows."""
+    images: traitlets.List[Any] = traitlets.List()
+    """Guide images: first frame, last frame. Set paths, bytes, pictures or web addresses; each is read at once."""
+    aspect_ratio = traitlets.Unicode(DEFAULT_MODEL.default_aspect_ratio).tag(sync=True)
+    resolution = traitlets.Unicode(DEFAULT_MODEL.default_resolution).tag(sync=True)
+    duration = traitlets.Int(DEFAULT_MODEL.default_duration).tag(sync=True)
+    """Seconds."""
+    fixed_lens = traitlets.Bool(False).tag(sync=True)
+    generate_audio = traitlets.Bool(False).tag(sync=True)
+    prompt_directory_optin = traitlets.Bool(False).tag(sync=True)
+
+    limits = traitlets.Dict().tag(sync=True)
+    connection = traitlets.Dict().tag(sync=True)
+    cost = traitlets.Dict().tag(sync=True)
+    problems: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    """What is wrong with the request that was to be sent, at its fields."""
+    slots: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    first_preview = traitlets.Bytes(b"").tag(sync=True)
+    last_preview = traitlets.Bytes(b"").tag(sync=True)
+    views = references()
+    """The views of the jobs made here, newest first."""
+
+    def __init__(self, *, studio: studio.Studio | None = None, layout: Any = None, **settings: Any) -> None:
+        for name in settings:
+            if name not in SETTINGS:
+                raise TypeError(unknown_setting_message(name))
+        self._studio = studio
+        self._jobs: list[Job] = []
+        self._parent: Job | None = None
+        self._passing: dict[str, guide_images.Passing] = {}
+        self._submitting = False
+        connection = self._maker().connection
+        self._uploads = Uploads(connection.model.image_bytes_max)
+        first = {
+            "limits": _limits(connection.model),
+            "connection": {
+                "label": connection.label,
+                "text": f"{connection.label} — {connection.badge}" if connection.badge else connection.label,
+                "sandbox": connection.free,
+            },
+            "cost": {"amount": "", "qualifier": "", "source": "", "time": ""},
+            "slots": guide_images.describe((), {}, ""),
+        }
+        if layout is not None:
+            first["layout"] = layout
+        super().__init__(**first, **settings)
+        self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
+        self.observe(lambda _change: self._throttle(), names=list(SETTINGS))
+        self.observe(self._images_changed, names=["images", "aspect_ratio"])
+        self._images_changed({"name": "images"})
+        self._throttle()
+
+    @property
+    def request(self) -> GenerationRequest:
+        """What the form asks for now. Its images are read when it is submitted."""
+        given = [image.source if isinstance(image, LoadedImage) else image for image in self.images]
+        fields = {name: getattr(self, name) for name in protocol.FIELDS}
+        return GenerationRequest(images=tuple(given), **fields, model=self._maker().connection.model)
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs made from this form, oldest first."""
+        return list(self._jobs)
+
+    def fill(self, request: GenerationRequest, parent: Job | None = None) -> None:
+        """Put a request into the fields and the caret into the prompt. `parent` is the take it is remixed from."""
+        self._parent = parent
+        with self.hold_trait_notifications():
+            for name in protocol.FIELDS:
+                setattr(self, name, getattr(request, name))
+            self.images = list(request.images)
+        self.problems = []
+        self.send({"kind": "focus", "field": "prompt"})
+
+    def show(self, job: Job) -> None:
+        """Show a job below the form, as its newest."""
+        self._jobs.append(job)
+        self.views = [JobView(job, studio=self._studio, form=self), *self.views]
+
+    def __repr__(self) -> str:
+        return f"<SeedanceForm: {self.prompt[:60]!r}, {len(self._jobs)} jobs>"
+
+    # ---- keeping the page up to date
+
+    @traitlets.validate("images")
+    def _read_images(self, proposal: Mapping[str, Any]) -> list[LoadedImage | str]:
+        return guide_images.load_all(proposal["value"])
+
+    def _images_changed(self, change: Any) -> None:
+        if change["name"] == "images":
+            guide_images.settle(self._passing, self.images)
+        self._show_slots()
+
+    def _show_slots(self) -> None:
+        self.slots = guide_images.describe(self.images, self._passing, self.aspect_ratio)
+
+    async def _refresh(self) -> None:
+        """What follows from the fields: the estimate, and whether problems that are shown are solved."""
+        request = self.request
+        if self.problems:
+            self.problems = _shown(validation.problems(request))
+        self.first_preview, self.last_preview = await asyncio.to_thread(guide_images.previews, list(self.images))
+        try:
+            self.cost = _cost(await asyncio.to_thread(self._maker().estimate, request))
+        except SeedanceError as error:
+            self.cost = {"amount": "Cost not known", "qualifier": "", "source": error.what, "time": ""}
+
+    # ---- being asked, on the background loop
+
+    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
+        slot = message.get("slot")
+        if kind == "image-chunk":
+            if slot in protocol.SLOTS:
+                self._take_chunk(slot, message, parts)
+            return
+        message_id = self._is_new(message)
+        if message_id is None:
+            return
+        if kind == "submit":
+            runtime.submit(self._submit(message_id, protocol.fields_of(message.get("fields"))))
+            return
+        if kind == "swap-images":
+            self.images = self.images[::-1]
+        elif slot in protocol.SLOTS:
+            self._uploads.forget(slot)
+            if self._passing.pop(slot, None) is None:
+                self.images = guide_images.without(self.images, slot)
+            self._show_slots()
+        self._answer(message_id)
+
+    async def _submit(self, message_id: str, fields: dict[str, Any]) -> None:
+        """Make what the page showed when its button was pressed. One at a time: a second press makes no second job."""
+        if self._submitting:
+            self._answer(message_id, "A request is on its way already.")
+            return
+        self._submitting = True
+        problem = ""
+        try:
+            if set(fields) != set(protocol.FIELDS):
+                raise ValueError("The form could not be read. Reload the page and try again.")
+            job = await self._maker().submit_async(self.request.replace(**fields), parent=self._parent)
+            self.problems = []
+            self.show(job)
+        except InvalidRequestError as error:
+            self.problems = _shown(error.problems)
+            problem = str(error)
+        except (SeedanceError, ValueError) as error:
+            problem = str(error)
+        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
+            _log.exception("A form could not be sent")
+            problem = "Nothing was sent: this package stumbled. The log of the kernel has the details."
+        finally:
+            self._submitting = False
+        self._answer(message_id, problem)
+
+    def _take_chunk(self, slot: str, message: dict[str, Any], parts: list[bytes]) -> None:
+        name = protocol.name_of(message)
+        try:
+            data = self._uploads.add(slot, message, parts)
+        except ValueError:
+            self._uploads.forget(slot)
+            self._passing[slot] = guide_images.Passing.refused(name, f"{name} did not arrive whole. Choose it again.")
+            self._show_slots()
+            return
+        self._passing[slot] = guide_images.Passing.checking(name, protocol.count_of(message, "size") or 0)
+        self._show_slots()
+        if data is not None:
+            runtime.submit(self._take_image(slot, name, data))
+
+    async def _take_image(self, slot: str, name: str, data: bytes) -> None:
+        try:
+            image = await asyncio.to_thread(guide_images.load, data, name, slot)
+        except InvalidRequestError as error:
+            self._passing[slot] = guide_images.Passing.refused(
+                name, " ".join(str(problem) for problem in error.problems)
+            )
+            self._show_slots()
+            return
+        self._passing.pop(slot, None)
+        self.images = guide_images.put(self.images, slot, image)
+
+    def _maker(self) -> studio.Studio:
+        return self._studio or studio.default()
+
+
+def _limits(model: Model) -> dict[str, Any]:
+    """What the page needs to know of a model, as plain JSON."""
+    return {
+        "model": model.name,
+        "aspect_ratios": list(model.aspect_ratios),
+        "resolutions": list(model.resolutions),
+        "durations": list(model.durations),
+        "pixels": {f"{resolution} {ratio}": list(size) for (resolution, ratio), size in model.pixels.items()},
+        "prompt_min": model.prompt_min,
+        "prompt_max": model.prompt_max,
+        "image_types": list(model.image_types),
+        "image_bytes_max": model.image_bytes_max,
+    }
+
+
+def _cost(estimate: Estimate) -> dict[str, str]:
+    about = f"About {estimate.credits} credits" if estimate.credits is not None else "Cost not known"
+    if not estimate.free:
+        return {"amount": about, "qualifier": "", "source": estimate.source, "time": ""}
+    source = f"On UlazAI {about[0].lower()}{about[1:]} · {estimate.source[0].lower()}{estimate.source[1:]}"
+    return {"amount": "Free", "qualifier": "in the sandbox", "source": source, "time": ""}
+
+
+def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [{"field": problem.field, "message": problem.message, "fix": problem.fix} for problem in problems]

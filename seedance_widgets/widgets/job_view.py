@@ -1,0 +1,226 @@
+"""`JobView`: a job as a live cell, from upload to inline player. `js/src/job_view.ts` is its other half."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from seedance_widgets import images, library, rendering, runtime, studio
+from seedance_widgets.errors import InvalidRequestError, SeedanceError
+from seedance_widgets.models import GuideImage
+from seedance_widgets.states import State
+
+from . import protocol
+from .base import SeedanceWidget, bundle, references
+from .video_push import VideoPush
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
+
+    from .form import SeedanceForm
+
+_log = logging.getLogger("seedance_widgets")
+
+_SPENDING = frozenset({"try-again", "new-take", "send-again"})
+"""Intents that may cost: one of a kind at a time."""
+
+
+class JobView(SeedanceWidget):
+    """A live view of one job: where it is, what it costs, what may be done, and the video once it is ready.
+
+        JobView(job)
+
+    job:    the take to show. It may be shown by any number of views.
+    studio: who makes new takes; the studio of this kernel where not given.
+    form:   the form this take came from: Remix goes there, and new takes show there.
+    """
+
+    _esm = bundle("job_view.js")
+    _css = bundle("job_view.css")
+    _takes = protocol.JOB_VIEW_TAKES
+
+    snapshot = traitlets.Dict().tag(sync=True)
+    """All that is shown, made by `rendering.snapshot`. Written here alone."""
+    poster = traitlets.Bytes(b"").tag(sync=True)
+    """The first frame as JPEG."""
+    thumbnail = traitlets.Bytes(b"").tag(sync=True)
+    """The first guide image as JPEG."""
+    views = references()
+    """What was opened from this view: new takes, a form to remix."""
+
+    def __init__(self, job: Job, *, studio: studio.Studio | None = None, form: SeedanceForm | None = None) -> None:
+        self.job = job
+        self._studio = studio
+        self._form = form
+        self._reused = job.reused_at is not None
+        self._cost = ""
+        self._media: rendering.Media | None = None
+        self._busy: set[str] = set()
+        self._push = VideoPush(self.send)
+        self._unsubscribe: Callable[[], None] = lambda: None
+        super().__init__(snapshot=self._look())
+        self._throttle = runtime.Throttle(self._update)
+        self._unsubscribe = job.subscribe(lambda _job: self._throttle())
+        runtime.submit(self._prepare())
+
+    def close(self) -> None:
+        """Stop following the job. The job goes on."""
+        self._unsubscribe()
+        runtime.call_soon(self._push.stop)
+        super().close()
+
+    def __repr__(self) -> str:
+        return rendering.text(self.job, self._saved_as())
+
+    # ---- showing, on the background loop
+
+    async def _prepare(self) -> None:
+        """The first look, and then what takes a moment: the picture of the first frame, what one more take costs."""
+        self._update()
+        first = next(iter(self.job.request.images), None)
+        if isinstance(first, GuideImage) and first.path:
+            try:
+                self.thumbnail = await asyncio.to_thread(_thumbnail, first)
+            except (InvalidRequestError, OSError, ValueError):
+                _log.debug("No thumbnail of %s", first.name)
+        try:
+            estimate = await asyncio.to_thread(self._maker().estimate, self.job.request)
+        except SeedanceError:
+            self._cost = ""
+        else:
+            known = f"about {estimate.credits} credits" if estimate.credits is not None else ""
+            self._cost = "free" if estimate.free else known
+        self._update()
+
+    def _update(self) -> None:
+        shown = self._look()
+        if {**shown, "now": 0} != {**self.snapshot, "now": 0}:
+            self.snapshot = shown
+        if self._media is None and self.job.status == State.COMPLETED:
+            self._play()
+
+    def _play(self) -> None:
+        """Hand the finished video to every page that is open."""
+        path, media = self.job.path, self._find_media()
+        if path is None or media is None:
+            return
+        self._media = media
+        if self.job.poster is not None and self.job.poster.is_file():
+            self.poster = self.job.poster.read_bytes()
+        self.snapshot = self._look()
+        self._push.push(path, media)
+
+    def _look(self) -> dict[str, Any]:
+        around = rendering.Surroundings(
+            now=time.time(), media=self._media, saved_as=self._saved_as(), cost=self._cost, reused=self._reused
+        )
+        return rendering.snapshot(self.job, around)
+
+    def _find_media(self) -> rendering.Media | None:
+        path = self.job.path
+        try:
+            size = path.stat().st_size if path is not None else 0
+        except OSError:
+            size = 0
+        if not size:
+            return None
+        placed = self.job.placed
+        name = (
+            placed.name if placed is not None else f"{library.take_name(self.job.request.prompt, self.job.created)}.mp4"
+        )
+        return rendering.Media(token=self.job.media_sha256 or f"{self.job.id}-{size}", name=name, size=size)
+
+    def _saved_as(self) -> str:
+        path = self.job.placed or self.job.path
+        if path is None:
+            return ""
+        try:
+            return path.relative_to(Path.cwd()).as_posix()
+        except (ValueError, OSError):
+            return str(path)
+
+    # ---- being asked, on the background loop
+
+    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:  # noqa: ARG002
+        if kind in ("video-want", "video-have"):
+            self._heard_of_video(kind, protocol.text_of(message, "token"))
+        elif (message_id := self._is_new(message)) is not None:
+            runtime.submit(self._act(kind, message_id, message))
+
+    def _heard_of_video(self, kind: str, token: str | None) -> None:
+        path, media = self.job.path, self._media
+        if media is None or path is None or token != media.token:
+            return
+        if kind == "video-have":
+            self._push.have(media.token)
+        else:
+            self._push.wanted(path, media)
+
+    async def _act(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
+        if kind in self._busy:
+            self._answer(message_id, "That is on its way already.")
+            return
+        if kind in _SPENDING:
+            self._busy.add(kind)
+        problem = ""
+        try:
+            await self._do(kind, message)
+        except (SeedanceError, ValueError) as error:
+            problem = str(error)
+        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
+            _log.exception("%s could not be done", kind)
+            problem = "That could not be done; the log of the kernel has the details."
+        finally:
+            self._busy.discard(kind)
+        self._answer(message_id, problem)
+
+    async def _do(self, kind: str, message: dict[str, Any]) -> None:
+        job = self.job
+        simple: dict[str, Callable[[], object]] = {
+            "cancel": job.cancel,
+            "check-now": job.check_now,
+            "try-now": job.check_now,
+            "send-now": job.check_now,
+            "stop-watching": job.stop_watching,
+            "watch-again": job.watch_again,
+            "check-again": job.watch_again,
+            "send-again": job.send_again,
+        }
+        if kind in simple:
+            simple[kind]()
+        elif kind == "attach":
+            job.attach(protocol.text_of(message, "generation_id", longest=300) or "")
+        elif kind in ("remix", "edit"):
+            self._remix()
+        else:
+            again = await self._maker().submit_async(job.request, new=kind == "new-take")
+            self._show(again)
+
+    def _show(self, job: Job) -> None:
+        if self._form is not None:
+            self._form.show(job)
+        else:
+            self.views = [JobView(job, studio=self._studio), *self.views]
+
+    def _remix(self) -> None:
+        """Put the request into the form it came from, or into one below."""
+        from .form import SeedanceForm
+
+        form = self._form or next((view for view in self.views if isinstance(view, SeedanceForm)), None)
+        if form is None:
+            form = SeedanceForm(studio=self._studio)
+            self.views = [form, *self.views]
+        form.fill(self.job.request, parent=self.job)
+
+    def _maker(self) -> studio.Studio:
+        return self._studio or studio.default()
+
+
+def _thumbnail(image: GuideImage) -> bytes:
+    return images.thumbnail(images.load(image), longest=240)

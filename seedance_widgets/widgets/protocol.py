@@ -1,0 +1,108 @@
+"""What the widgets and the page say to each other. `js/src/protocol.ts` is the other side, and a test compares them.
+
+Nothing that comes from the page is trusted: the readers here give back what is well formed, and None for all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+CHUNK_BYTES: Final = 4 * 1024 * 1024
+"""Most bytes of one buffer: a server between closes the socket over messages of 10 MB."""
+
+FIELDS: Final[Mapping[str, type]] = {
+    "prompt": str,
+    "aspect_ratio": str,
+    "resolution": str,
+    "duration": int,
+    "fixed_lens": bool,
+    "generate_audio": bool,
+    "prompt_directory_optin": bool,
+}
+"""The fields of the form by the names of the settings: the only traits the page may write."""
+
+FORM_TRAITS: Final = (
+    *FIELDS,
+    "limits",
+    "connection",
+    "cost",
+    "problems",
+    "slots",
+    "first_preview",
+    "last_preview",
+    "views",
+)
+FORM_TAKES: Final = ("submit", "image-chunk", "remove-image", "swap-images")
+"""Kinds of message from the form's page."""
+FORM_SENDS: Final = ("answer", "focus")
+"""Kinds of message to the form's page."""
+
+JOB_VIEW_TRAITS: Final = ("snapshot", "poster", "thumbnail", "views")
+INTENTS: Final = (
+    "cancel",
+    "check-now",
+    "try-now",
+    "send-now",
+    "stop-watching",
+    "watch-again",
+    "check-again",
+    "send-again",
+    "try-again",
+    "new-take",
+    "remix",
+    "edit",
+)
+"""What a person can ask of a job with one press."""
+JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "video-want", "video-have")
+"""Kinds of message from a job view's page."""
+JOB_VIEW_SENDS: Final = ("answer", "video-chunk")
+"""Kinds of message to a job view's page."""
+
+SLOTS: Final = ("first", "last")
+"""The guide images, in their order."""
+
+_LONGEST_ID: Final = 80
+_LONGEST_NAME: Final = 200
+_LONGEST_TEXT: Final = 100_000
+"""Far over any limit of a model: the form's own check answers what is too long, up to here."""
+
+
+def kind_of(content: object, kinds: tuple[str, ...]) -> str | None:
+    """The kind of a message, if it is one of these."""
+    kind = content.get("kind") if isinstance(content, Mapping) else None
+    return kind if isinstance(kind, str) and kind in kinds else None
+
+
+def text_of(content: Mapping[str, Any], name: str, longest: int = _LONGEST_ID) -> str | None:
+    """A text of a message, if it is there, is not empty and not too long."""
+    value = content.get(name)
+    return value if isinstance(value, str) and 0 < len(value) <= longest else None
+
+
+def name_of(content: Mapping[str, Any]) -> str:
+    """What a file is called, without any folders."""
+    name = content.get("name")
+    plain = name.replace("\\", "/").rsplit("/", 1)[-1].strip() if isinstance(name, str) else ""
+    return plain[:_LONGEST_NAME] or "image"
+
+
+def count_of(content: Mapping[str, Any], name: str) -> int | None:
+    """A whole number from zero up."""
+    value = content.get(name)
+    return value if type(value) is int and value >= 0 else None
+
+
+def fields_of(content: object) -> dict[str, Any]:
+    """The fields of the form that are there and of the right type."""
+    if not isinstance(content, Mapping):
+        return {}
+    return {name: content[name] for name, wanted in FIELDS.items() if _fits(content.get(name), wanted)}
+
+
+def _fits(value: object, wanted: type) -> bool:
+    if type(value) is not wanted:
+        return False
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    return not isinstance(value, int) or abs(value) < 2**31
