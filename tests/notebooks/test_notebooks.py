@@ -67,7 +67,7 @@ def test_magics_runs_with_no_error_but_those_on_purpose(magics: Executed):
 @pytest.mark.xdist_group("magics")
 def test_magics_shows_each_error_as_one_line(magics: Executed):
     on_purpose = [cell for cell in magics.code_cells if "raises-exception" in cell.metadata.get("tags", [])]
-    assert len(on_purpose) == 3
+    assert len(on_purpose) == 2
     for cell in on_purpose:
         shown = " ".join(output.get("text", "") or output.get("evalue", "") for output in cell.outputs)
         assert shown.strip(), cell.source

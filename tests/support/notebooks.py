@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 from tests.support.environment import ROOT, child_environment
@@ -54,12 +54,9 @@ def execute(source: Path, folder: Path, home: Path, python: Path, timeout: int =
     copy = folder / source.name
     shutil.copy2(source, copy)
     specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
-    manager = KernelManager(kernel_name="test", kernel_spec_manager=specs)
+    manager = AsyncKernelManager(kernel_name="test", kernel_spec_manager=specs)
     notebook = nbformat.read(copy, as_version=4)
     client = NotebookClient(notebook, km=manager, timeout=timeout, resources={"metadata": {"path": str(folder)}})
-    try:
-        client.execute(env=child_environment(home, IPYTHONDIR=str(folder / ".ipython")))
-    finally:
-        manager.shutdown_kernel(now=True)
+    client.execute(cleanup_kc=True, env=child_environment(home, IPYTHONDIR=str(folder / ".ipython")))
     nbformat.write(notebook, copy)
     return Executed(notebook, folder)
