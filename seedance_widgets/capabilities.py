@@ -9,9 +9,9 @@ behind it, which the service may or may not enforce.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 SETTINGS: Final = (
     "prompt",
@@ -40,7 +40,7 @@ class Model:
     """Smallest first (reference)."""
     durations: tuple[int, ...]
     """Length of a clip in seconds (reference)."""
-    pixels: Mapping[tuple[str, str], tuple[int, int]]
+    pixels: Mapping[tuple[str, str], tuple[int, int]] = field(hash=False)
     """(resolution, aspect ratio) to (width, height) in pixels (upstream)."""
     prompt_min: int = 3
     """Fewest characters of a prompt (reference)."""
@@ -65,6 +65,15 @@ class Model:
     def size(self, resolution: str, aspect_ratio: str) -> tuple[int, int]:
         """Width and height in pixels of a clip with these settings. KeyError where the model has no such pair."""
         return self.pixels[resolution, aspect_ratio]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A read-only mapping cannot be pickled or copied; what is in it can."""
+        values = (getattr(self, each.name) for each in fields(self))
+        return _rebuild, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
+
+
+def _rebuild(*values: Any) -> Model:
+    return Model(*(MappingProxyType(value) if isinstance(value, dict) else value for value in values))
 
 
 def _pixels(table: Mapping[str, Mapping[str, tuple[int, int]]]) -> Mapping[tuple[str, str], tuple[int, int]]:

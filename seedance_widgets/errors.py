@@ -3,6 +3,7 @@
     SeedanceError
     |-- InvalidRequestError          a setting or an image is not allowed; nothing was sent (also a ValueError)
     |-- ConfigurationError           no key, an unsafe address, a missing extra; nothing was sent
+    |-- OverBudgetError              it would cost more than was allowed; nothing was sent
     |-- OfflineError                 no connection could be made; the request never left
     |-- ApiError                     the service answered, and said no
     |   |-- RefusedError             400 and its kin: the request itself was refused
@@ -95,6 +96,10 @@ class SeedanceError(Exception):
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.money.sentence, self.todo) if part)
 
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook: in a notebook the message says it all. Frames would bury it, and show locals."""
+        return [f"{type(self).__name__}: {self}"]
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.__dict__)
 
@@ -113,6 +118,10 @@ class InvalidRequestError(SeedanceError, ValueError):
 
 class ConfigurationError(SeedanceError):
     """The connection is not usable as it is set up. Nothing was sent."""
+
+
+class OverBudgetError(SeedanceError):
+    """The estimate is over what was allowed. Nothing was sent."""
 
 
 class OfflineError(SeedanceError):

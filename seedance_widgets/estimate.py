@@ -42,11 +42,16 @@ class Estimate:
             return "Free in the sandbox"
         return "Cost not known" if self.credits is None else f"About {self.credits} credits"
 
+    @property
+    def sentence(self) -> str:
+        """The whole of it: "About 50 credits. Estimate from your last 3 runs." """
+        return f"{self.text}." if self.free else f"{self.text}. {self.source}."
+
 
 def work(request: GenerationRequest) -> float | None:
     """Pixels x seconds, doubled by sound: what the price is said to follow. None for settings out of range."""
     size = request.size
-    if size is None or not isinstance(request.duration, int):
+    if size is None or isinstance(request.duration, bool) or request.duration not in request.model.durations:
         return None
     return size[0] * size[1] * request.duration * (2.0 if request.generate_audio else 1.0)
 

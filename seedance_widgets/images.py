@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -176,7 +177,7 @@ def thumbnail(image: LoadedImage, longest: int = 480) -> bytes:
     from PIL import Image as Pillow
 
     out = io.BytesIO()
-    with image.source.open() as file, Pillow.open(file, formats=_FORMATS) as picture:
+    with image.source.open() as file, _quietly(), Pillow.open(file, formats=_FORMATS) as picture:
         picture.draft("RGB", (longest, longest))
         upright = _upright(picture)
         upright.thumbnail((longest, longest))
@@ -188,11 +189,11 @@ def _measure(file: BinaryIO) -> tuple[int, int]:
     """Width and height as shown. Decodes the whole picture: a damaged one is found here and not at the service."""
     from PIL import Image as Pillow
 
-    try:
-        picture = Pillow.open(file, formats=_FORMATS)
-    except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
-        raise _too_many_pixels() from None
-    with picture:
+    with _quietly():
+        try:
+            picture = Pillow.open(file, formats=_FORMATS)
+        except Pillow.DecompressionBombError:
+            raise _too_many_pixels() from None
         width, height = picture.size
         if width * height > _PIXELS_MAX:
             raise _too_many_pixels()
@@ -200,6 +201,15 @@ def _measure(file: BinaryIO) -> tuple[int, int]:
         picture.draft("RGB", (256, 256))  # a JPEG decodes at an eighth of its size, for an eighth of the time
         picture.load()
     return (height, width) if turned else (width, height)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without Pillow's remarks on odd EXIF and large pictures, which would be printed in the notebook. (The filter is
+    the process's: should two threads ever put it back crosswise, what stays behind concerns Pillow only.)"""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
 
 
 def _orientation(picture: Image) -> int:
@@ -259,8 +269,10 @@ def _encode(image: Any) -> bytes:
     """PNG bytes of a PIL image or an 8-bit array (height x width, or height x width x 3 or 4); JPEG where too large."""
     from PIL import Image as Pillow
 
-    if hasattr(image, "__array_interface__") and not isinstance(image, Pillow.Image):
+    if not isinstance(image, Pillow.Image) and hasattr(image, "__array_interface__"):
         try:
+            if image.ndim not in (2, 3):
+                raise ValueError
             image = Pillow.fromarray(image)
         except (TypeError, ValueError, AttributeError):
             raise _refusal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Self
@@ -115,7 +115,7 @@ class GenerationRequest:
 
     prompt: str
     """What the video shows, 3 to 2500 characters (reference)."""
-    images: tuple[Any, ...] = ()
+    images: Sequence[Any] = ()
     """Guide images: the first frame, then the last frame. Paths, bytes, PIL images, arrays or web addresses, which
     become `GuideImage`s once read."""
     aspect_ratio: str = DEFAULT_MODEL.default_aspect_ratio

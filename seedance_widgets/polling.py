@@ -21,6 +21,12 @@ RETRY_AFTER_CAP: Final = 3600.0
 NOT_FOUND_PATIENCE: Final = 5
 """How many times in a row a known job may be "not found" before it is believed."""
 
+BACKOFF_FIRST: Final = 0.5
+"""Seconds to wait at most after a first failure; doubled by each further one."""
+
+BACKOFF_MOST: Final = 30.0
+"""Seconds to wait at most after any failure, unless a server asks for more."""
+
 _HISTORY_NEEDED: Final = 3
 """Past runs before their times say anything."""
 
@@ -61,7 +67,7 @@ def backoff(failures: int, *, asked: float | None = None, chance: Callable[[], f
 
     `asked` is the pause a server named (Retry-After): never less than that, with jitter on top.
     """
-    ceiling = min(30.0, 0.5 * 2.0 ** min(max(failures, 1) - 1, 10))
+    ceiling = min(BACKOFF_MOST, BACKOFF_FIRST * 2.0 ** min(max(failures, 1) - 1, 10))
     if asked is not None:
         return asked + min(ceiling, 1.0) * 0.5 * chance()
     return ceiling * (0.5 + 0.5 * chance())
@@ -69,24 +75,33 @@ def backoff(failures: int, *, asked: float | None = None, chance: Callable[[], f
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Seconds to wait by a Retry-After header, as a number or as an HTTP date; None where there is none or it is
-    unreadable. Rounded up, capped at an hour."""
+    unreadable. Never early, and capped at an hour.
+
+    `now` is the server's own clock (its Date header), so that a wrong clock here does not matter to a date.
+    """
     if not value:
         return None
     text = value.strip()
     try:
         seconds = float(text)
     except ValueError:
-        try:
-            when = parsedate_to_datetime(text)
-        except (TypeError, ValueError, IndexError, OverflowError):
+        when = http_date(text)
+        if when is None:
             return None
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=UTC)
         # A date has whole seconds: a server that means 12:00:02.9 writes 12:00:02. One second more is never early.
         seconds = (when - (now or datetime.now(UTC))).total_seconds() + 1.0
     if not math.isfinite(seconds):
         return None
     return min(max(seconds, 0.0), RETRY_AFTER_CAP)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """The moment an HTTP header names; None where it names none."""
+    try:
+        when = parsedate_to_datetime(value or "")
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

@@ -15,15 +15,32 @@ _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d"}
 def unquote(text: str) -> str:
     """The text without the spaces around it and without one pair of quotes around the whole.
 
-    Quotes inside stay: they are speech. So do two quoted parts side by side.
+    Quotes inside stay: they are speech. So do two quoted parts side by side, whose outer quotes are no pair.
     """
     text = text.strip()
     closing = _QUOTES.get(text[:1])
-    if closing and len(text) > 1 and text.endswith(closing):
-        inner = text[1:-1]
-        if text[0] not in inner and closing not in inner:
-            return inner.strip()
+    if closing and len(text) > 1 and text.endswith(closing) and _stays_open(text[0], closing, text[1:-1]):
+        return text[1:-1].strip()
     return text
+
+
+def _stays_open(opening: str, closing: str, inner: str) -> bool:
+    """Whether a quote opened before `inner` is still open after it."""
+    if opening != closing:
+        depth = 1
+        for c in inner:
+            depth += (c == opening) - (c == closing)
+            if depth == 0:
+                return False
+        return depth == 1
+    # One sign for both: the first inside tells. At the start of a word it opens speech within; at its end it closes
+    # what was opened before. An apostrophe within a word does neither.
+    for place in (i for i, c in enumerate(inner) if c == opening):
+        before, after = inner[:place][-1:], inner[place + 1 :][:1]
+        if opening == "'" and before.isalnum() and after.isalnum():
+            continue
+        return not before.strip() and bool(after.strip())
+    return True
 
 
 def variables(template: str) -> list[str]:

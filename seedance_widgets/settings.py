@@ -23,14 +23,19 @@ SANDBOX: Final = "sandbox"
 """The identity of the embedded sandbox in the ledger; its port changes with every start and is never stored."""
 
 
+_SECRET_LENGTH: Final = 8
+"""Characters from which on a key is taken for a secret."""
+
+
 class ApiKey:
     """An API key that hides itself: from repr, str, pickle, copies and `vars`, and so from every traceback."""
 
     __slots__ = ("_reveal",)
 
     def __init__(self, value: str) -> None:
-        text = value.strip()
+        text = value.strip() if isinstance(value, str) else ""
         if not text or any(ord(c) < 33 or ord(c) > 126 for c in text):
+            value = text = ""  # a verbose traceback prints locals
             raise ConfigurationError(
                 "The API key is empty or holds characters no key has.", todo="Copy it again from your dashboard."
             )
@@ -45,8 +50,10 @@ class ApiKey:
         return self._reveal() == other._reveal()
 
     def hide_in(self, text: str) -> str:
-        """`text` with every copy of the key taken out: what a server says may echo it."""
-        return text.replace(self._reveal(), "[key]")
+        """`text` with every copy of the key taken out: what a server says may echo it. A key as short as a word, which
+        only a sandbox takes, is no secret and may stand there by chance."""
+        key = self._reveal()
+        return text.replace(key, "[key]") if len(key) >= _SECRET_LENGTH else text
 
     def __repr__(self) -> str:
         return "<API key, hidden>"
@@ -71,6 +78,8 @@ class Connection:
     free: bool = False
 
 
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
 SANDBOX_CONNECTION: Final = Connection(
     base_url="", identity=SANDBOX, label="Sandbox", badge="free, renders an animatic", free=True
 )
@@ -85,7 +94,8 @@ def connection_to(base_url: str, model: Model = DEFAULT_MODEL) -> Connection:
     except ValueError:
         host = port = None
         parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
+    odd = any(c.isspace() or not c.isprintable() or c in '\\^`{|}<>"%' for c in url)
+    if parts.scheme not in ("http", "https") or not host or odd or parts.query or parts.fragment or "@" in parts.netloc:
         raise ConfigurationError(
             f"{base_url!r} is not the address of a service.", todo=f"Use an address such as {DEFAULT_BASE_URL}."
         )
@@ -93,7 +103,7 @@ def connection_to(base_url: str, model: Model = DEFAULT_MODEL) -> Connection:
         raise ConfigurationError(
             f"{url} is not encrypted, and a key is never sent over it.", todo="Use its https:// address."
         )
-    name = f"{host}:{port}" if port else host
+    name = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
     label = "UlazAI" if host == "ulazai.com" or host.endswith(".ulazai.com") else name
     return Connection(base_url=url, identity=f"{name}{parts.path}|{model.id}", label=label, model=model)
 
@@ -125,7 +135,21 @@ def resolve(
     base_url: str | None = None,
     stored_key: str | None = None,
 ) -> Settings:
-    """Argument, then environment, then keyring. With neither key nor base URL the embedded sandbox serves."""
+    """Argument, then environment, then keyring. With neither key nor base URL the embedded sandbox serves.
+
+    ConfigurationError where key or address cannot be used; its traceback shows no key, even with locals.
+    """
+    try:
+        return _resolve(env, api_key, base_url, stored_key)
+    except ConfigurationError as error:
+        failure = error.with_traceback(None)
+    del env, api_key, stored_key
+    raise failure
+
+
+def _resolve(
+    env: Mapping[str, str], api_key: str | ApiKey | None, base_url: str | None, stored_key: str | None
+) -> Settings:
     key: ApiKey | None = None
     source = ""
     for value, where in ((api_key, "the argument"), (env.get(KEY_VARIABLE), KEY_VARIABLE), (stored_key, "the keyring")):

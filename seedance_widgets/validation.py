@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from .capabilities import Model
 from .errors import InvalidRequestError, Problem
-from .models import GenerationRequest, GuideImage
+from .models import GenerationRequest, GuideImage, is_url
+
+_ADDRESS_MAX: Final = 4000
+"""Characters of a web address: no real one has more, and none of the service's has a tenth."""
 
 FRAME_NAMES = ("first frame", "last frame")
 """What the guide images are, in their order."""
@@ -103,7 +107,7 @@ def _choice(field: str, value: Any, allowed: tuple[Any, ...], label: str, unit: 
     return [Problem(field, f"{label} {_short(value)} is not offered.", f"Choose {', '.join(most)} or {last}.")]
 
 
-def _images(images: tuple[Any, ...], model: Model) -> list[Problem]:
+def _images(images: Sequence[Any], model: Model) -> list[Problem]:
     found: list[Problem] = []
     if len(images) > model.images_max:
         found.append(
@@ -115,7 +119,19 @@ def _images(images: tuple[Any, ...], model: Model) -> list[Problem]:
     for index, image in enumerate(images):
         if isinstance(image, GuideImage) and (problem := image_problem(image, model, index)):
             found.append(problem)
+        if is_url(image) and not _usable_address(image):
+            frame = FRAME_NAMES[index] if index < len(FRAME_NAMES) else f"image {index + 1}"
+            found.append(Problem("images", f"{_short(image)} ({frame}) is not a web address.", "Copy it again."))
     return found
+
+
+def _usable_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return bool(host) and len(url) <= _ADDRESS_MAX and url.isprintable() and " " not in url
 
 
 def _short(value: object) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import enum
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from .capabilities import DEFAULT_MODEL, MODELS
 from .models import GenerationRequest
 
 Style = Literal["simple", "model"]
@@ -22,6 +24,8 @@ _TEXT_LIMIT: Final = 2000
 _WRAPPERS: Final = ("data", "job", "generation")
 _DONE: Final = frozenset({"completed", "complete", "succeeded", "success", "done"})
 _DEAD: Final = frozenset({"failed", "error", "cancelled", "canceled", "expired"})
+_LIVE: Final = frozenset({"pending", "queued", "processing", "generating", "running", "in_progress"})
+_KNOWN: Final = _DONE | _DEAD | _LIVE
 
 
 class Progress(enum.Enum):
@@ -89,13 +93,20 @@ def to_wire(request: GenerationRequest, input_urls: Sequence[str] = (), style: S
 
 
 def from_wire(body: Mapping[str, Any]) -> tuple[GenerationRequest, list[str]]:
-    """The inverse of `to_wire`, for both styles: the request without its images, and the image addresses."""
-    fields = body.get("input", body)
+    """The inverse of `to_wire`, for both styles: the request without its images, and the image addresses.
+
+    ValueError where the body has not the shape of a request. Values out of range are `validation`'s matter.
+    """
+    fields = body.get("input", body) if isinstance(body, Mapping) else None
     if not isinstance(fields, Mapping):
-        raise ValueError("`input` is not an object.")
+        raise ValueError("The request is not an object.")
+    urls = fields.get("input_urls") or []
+    if not isinstance(urls, (list, tuple)) or not all(isinstance(url, str) for url in urls):
+        raise ValueError("`input_urls` is not a list of addresses.")
     named = ("aspect_ratio", "resolution", "duration", "fixed_lens", "generate_audio", "prompt_directory_optin")
     settings = {name: fields[name] for name in named if name in fields}
-    return GenerationRequest(prompt=fields.get("prompt", ""), **settings), list(fields.get("input_urls") or ())
+    model = MODELS.get(str(body.get("model")), DEFAULT_MODEL)
+    return GenerationRequest(prompt=fields.get("prompt", ""), model=model, **settings), list(urls)
 
 
 def parse_json(body: bytes | str) -> Any:
@@ -132,12 +143,22 @@ def read_generate(data: Any) -> GenerateReply:
     raise UnreadableReplyError("The answer names no generation ID.")
 
 
+def salvage_generation_id(body: bytes) -> str | None:
+    """The generation ID in a reply to a generate request that broke off later on; None where it had not come yet."""
+    match = re.search(rb'"generation_id"\s*:\s*"([^"\\]{1,200})"', body)
+    return _identifier(match[1].decode("utf-8", "replace")) if match else None
+
+
 def read_status(data: Any) -> StatusReply:
-    """`status` at top level, else under a wrapper, in any case; `success` alone decides nothing."""
+    """`status` at top level, else under a wrapper, in any case; `success` alone decides nothing.
+
+    A word nobody knows at top level (an HTTP code, "ok") gives way to one that is known under a wrapper.
+    """
     layers = _layers(data)
-    word = next((w for layer in layers if (w := clean(layer.get("status")))), None)
-    if word is None:
+    words = [w for layer in layers if (w := clean(layer.get("status")))]
+    if not words:
         raise UnreadableReplyError("The answer names no status.")
+    word = next((w for w in words if w.lower() in _KNOWN), words[0])
     lowered = word.lower()
     progress = Progress.DONE if lowered in _DONE else Progress.DEAD if lowered in _DEAD else Progress.LIVE
     refunded = _first(layers, "credits_refunded")

@@ -7,7 +7,9 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-from seedance_widgets.errors import MediaError
+import httpx
+
+from seedance_widgets.errors import MediaError, Money
 from seedance_widgets.settings import is_loopback
 
 
@@ -16,19 +18,23 @@ async def check(url: str, base_url: str) -> None:
     addresses (and, on loopback, plain http) are allowed too."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
+        host, port = httpx.URL(url).host, parts.port
+    except (ValueError, httpx.InvalidURL):
         parts, host, port = urlsplit(""), "", None
     api_host = urlsplit(base_url).hostname or ""
     if parts.scheme not in ("http", "https") or not host:
-        raise MediaError("The service gave an address for the video that is none.")
+        raise _refused("The service gave an address for the video that is none.")
     local = is_loopback(host) and is_loopback(api_host)
     if parts.scheme != "https" and not local:
-        raise MediaError(f"The service gave an address on {host} that is not encrypted (https). It was not fetched.")
+        raise _refused(f"The service gave an address on {host} that is not encrypted (https). It was not fetched.")
     if local or not await _is_private(host, port or 443):
         return
     if not await _is_private(api_host, 443):
-        raise MediaError(f"The service gave a private address ({host}) for the video. It was not fetched.")
+        raise _refused(f"The service gave a private address ({host}) for the video. It was not fetched.")
+
+
+def _refused(what: str) -> MediaError:
+    return MediaError(what, money=Money.SPENT)
 
 
 async def _is_private(host: str, port: int) -> bool:

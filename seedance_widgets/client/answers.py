@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -44,6 +45,11 @@ class Answer:
         return wire.clean(self.body[:8000].decode("utf-8", "replace")) or ""
 
     @property
+    def retry_after(self) -> float | None:
+        """The pause asked for in seconds. A date is read by the server's own clock where it shows one."""
+        return polling.retry_after(self.headers.get("retry-after"), polling.http_date(self.headers.get("date")))
+
+    @property
     def request_id(self) -> str | None:
         """The service's id for the exchange, where it gave one."""
         return wire.clean(self.headers.get("x-request-id") or self.headers.get("cf-ray"))
@@ -84,7 +90,7 @@ def error_for(answer: Answer, service: str, *, doing: str) -> ApiError:
         return short
     if code == 429:
         limited = RateLimitedError(f"{service} asked for a pause while {doing}{quote}", todo="Wait a little.", **facts)
-        limited.retry_after = polling.retry_after(answer.headers.get("retry-after"))
+        limited.retry_after = answer.retry_after
         return limited
     if code == 410 or (code in (400, 404, 422) and _names_the_model(said)):
         return ModelGoneError(
@@ -100,18 +106,23 @@ def error_for(answer: Answer, service: str, *, doing: str) -> ApiError:
         what = f"{service} answered with a redirect, which is not followed."
         return ServerError(what, todo="Check the address in SEEDANCE_BASE_URL.", **facts)
     failed = ServerError(f"{service} gave no usable answer while {doing} (HTTP {code}).", todo="Try again.", **facts)
-    failed.retry_after = polling.retry_after(answer.headers.get("retry-after"))
+    failed.retry_after = answer.retry_after
     return failed
 
 
 def generate_outcome(answer: Answer, service: str) -> wire.GenerateReply:
     """The reply of a generate request, else the error that tells a refusal (nothing was made) from an uncertain one."""
-    if answer.ok:
+    if 200 <= answer.status < 300:
         try:
             return wire.read_generate(answer.data())
         except wire.UnreadableReplyError:
-            said = answer.message()
-            raise uncertain(f"{service} took the request and answered without a generation ID", answer, said) from None
+            pass
+        # A reply that broke off may still have brought the one thing that matters.
+        if generation_id := wire.salvage_generation_id(answer.body):
+            return wire.GenerateReply(generation_id)
+        if answer.complete:
+            what = f"{service} took the request and answered without a generation ID"
+            raise uncertain(what, answer, answer.message())
     if 400 <= answer.status < 500 and answer.status not in _NOT_A_REFUSAL:
         error = error_for(answer, service, doing="taking the request")
         if isinstance(error, NotFoundError):  # a wrong address, not an unknown job: the route itself is missing
@@ -140,16 +151,14 @@ def uncertain(what: str, answer: Answer | None = None, said: str = "") -> Uncert
     return UncertainError(text, status=answer.status, body=answer.text, request_id=answer.request_id)
 
 
+_MODEL_GONE: Final = re.compile(
+    r"\bmodel\b[^.;]*\b(no longer|not found|retired|deprecated|discontinued|does not exist|unavailable"
+    r"|(is|was) not (available|supported|offered))(?! (at|for|in|with)\b)"
+    r"|\b(unknown|unsupported|no such|retired|deprecated) model\b",
+    re.IGNORECASE,
+)
+"""Words that say the model itself is gone, not that it lacks a setting ("1080p is not supported by this model")."""
+
+
 def _names_the_model(said: str) -> bool:
-    lowered = said.lower()
-    gone = (
-        "not found",
-        "no longer",
-        "not available",
-        "unavailable",
-        "unknown",
-        "retired",
-        "deprecated",
-        "not supported",
-    )
-    return "model" in lowered and any(word in lowered for word in gone)
+    return _MODEL_GONE.search(said) is not None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -14,6 +15,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from seedance_widgets import polling, wire
 from seedance_widgets.capabilities import DEFAULT_MODEL, Model
+from seedance_widgets.errors import ConfigurationError
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import ApiKey
 
@@ -44,9 +46,17 @@ class Seedance:
         style: wire.Style = "simple",
         model: Model = DEFAULT_MODEL,
     ) -> None:
-        self._client = AsyncSeedance(api_key, base_url, transport, style=style, model=model)
+        failure: ConfigurationError | None = None
+        try:
+            self._client = AsyncSeedance(api_key, base_url, transport, style=style, model=model)
+        except ConfigurationError as error:
+            failure = error.with_traceback(None)
+        del api_key  # a verbose traceback prints locals
+        if failure is not None:
+            raise failure
         self.connection = self._client.connection
         self._open = ExitStack()
+        self._starting = Lock()
         self._portal: BlockingPortal | None = None
 
     def upload(self, image: Any, *, patience: float = PATIENCE) -> wire.UploadReply:
@@ -86,10 +96,13 @@ class Seedance:
 
     def close(self) -> None:
         """Close all connections and end the thread. The client can be used again."""
-        if self._portal is not None:
-            self._block(self._client.aclose)
-            self._portal = None
-            self._open.close()
+        with self._starting:
+            portal, self._portal = self._portal, None
+        if portal is not None:
+            try:
+                portal.call(self._client.aclose)
+            finally:
+                self._open.close()
 
     def __enter__(self) -> Self:
         return self
@@ -100,12 +113,14 @@ class Seedance:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Seedance({self.connection.base_url!r})"
+        connection = getattr(self, "connection", None)  # a traceback may print one that was never finished
+        return f"Seedance({connection.base_url!r})" if connection else "Seedance(not set up)"
 
     def _block(self, call: Callable[[], Awaitable[_T]]) -> _T:
-        if self._portal is None:
-            self._portal = self._open.enter_context(start_blocking_portal("asyncio", name="seedance-client"))
-        future = self._portal.start_task_soon(call)
+        with self._starting:  # two threads may share a client
+            if self._portal is None:
+                self._portal = self._open.enter_context(start_blocking_portal("asyncio", name="seedance-client"))
+            future = self._portal.start_task_soon(call)
         try:
             return future.result()
         except BaseException:

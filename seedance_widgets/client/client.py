@@ -99,9 +99,9 @@ class AsyncSeedance:
         self.model = model
         try:
             self._auth = BearerKey(found.key, found.connection.base_url)
-        except httpx.InvalidURL as error:
+            self._local = settings.is_loopback(httpx.URL(found.connection.base_url).host)
+        except (httpx.InvalidURL, ValueError) as error:
             raise ConfigurationError(f"The address of the service cannot be used: {error}.") from None
-        self._local = settings.is_loopback(httpx.URL(found.connection.base_url).host)
         self._transport = Borrowed(transport) if transport is not None else None
         self._shared: httpx.AsyncClient | None = None
         self._plain: httpx.AsyncClient | None = None
@@ -260,7 +260,8 @@ class AsyncSeedance:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"AsyncSeedance({self.connection.base_url!r})"
+        connection = getattr(self, "connection", None)  # a traceback may print one that was never finished
+        return f"AsyncSeedance({connection.base_url!r})" if connection else "AsyncSeedance(not set up)"
 
     def _sources(self, request: GenerationRequest) -> list[ImageSource | str]:
         """The images of a request, addresses as they are. InvalidRequestError with all that is wrong with it."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -14,7 +15,7 @@ from urllib.parse import urljoin
 import httpx
 
 from seedance_widgets import polling
-from seedance_widgets.errors import MediaError, MediaExpiredError, Money
+from seedance_widgets.errors import MediaError, MediaExpiredError, Money, StorageError
 
 from . import addresses
 from .exchange import NoAnswerError, opened
@@ -28,6 +29,9 @@ SIZE_CAP: Final = 1 << 30
 _REDIRECTS: Final = 5
 _REFUSALS: Final = 4
 """Times in a row an address may answer 4xx, or with something that is no video, before that is believed."""
+
+_HEAD: Final = 16
+"""Bytes from the start of a file that say whether it may be a video."""
 
 _STALL_WINDOW: Final = 15.0
 _STALL_BYTES: Final = 32 * 1024
@@ -56,32 +60,41 @@ class Download:
     _address: str = field(default="", init=False)
 
     async def run(self, timeout: float) -> Path:
-        """Fetch within `timeout` seconds. MediaError where it cannot be had; then `path` is as it was before."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + timeout
-        part = self._part()
-        failures = refusals = 0
+        """Fetch within `timeout` seconds. MediaError where it cannot be had, StorageError where it cannot be written;
+        then `path` is as it was before."""
+        part: Path | None = None
         try:
+            part = self._part()
             with part.open("x+b") as file:
-                while True:
-                    before = self.received
-                    try:
-                        await self._attempt(file, end)
-                        break
-                    except _TryAgainError as again:
-                        failures = 1 if self.received > before else failures + 1
-                        refusals = refusals + 1 if again.refused else 0
-                        pause = polling.backoff(failures, asked=again.asked)
-                        reason, status = str(again), again.status
-                    if refusals >= _REFUSALS or loop.time() + pause > end:
-                        raise _unavailable(reason, status)
-                    await asyncio.sleep(pause)
+                await self._all(file, asyncio.get_running_loop().time() + timeout)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path)
+        except OSError as error:  # no answer of a server becomes one: this is the disk
+            why = error.strerror or type(error).__name__
+            raise StorageError(f"The video cannot be written to {self.path}: {why}.", money=Money.SPENT) from None
         finally:
-            part.unlink(missing_ok=True)
+            if part is not None:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
         return self.path
+
+    async def _all(self, file: BinaryIO, end: float) -> None:
+        """Try until the file is whole."""
+        loop = asyncio.get_running_loop()
+        failures = refusals = 0
+        while True:
+            before = self.received
+            try:
+                return await self._attempt(file, end)
+            except _TryAgainError as again:
+                failures = 1 if self.received > before else failures + 1
+                refusals = refusals + 1 if again.refused else 0
+                pause = polling.backoff(failures, asked=again.asked)
+                reason, status = str(again), again.status
+            if refusals >= _REFUSALS or loop.time() + pause > end:
+                raise _unavailable(reason, status)
+            await asyncio.sleep(pause)
 
     def _part(self) -> Path:
         """Where the bytes go until they are all there: beside the target, under a name no other download uses."""
@@ -91,7 +104,11 @@ class Download:
     async def _attempt(self, file: BinaryIO, end: float) -> None:
         self._address = self.url
         for _ in range(_REDIRECTS):
-            await addresses.check(self._address, self.base_url)
+            try:
+                async with asyncio.timeout_at(end):
+                    await addresses.check(self._address, self.base_url)
+            except TimeoutError:
+                raise _TryAgainError("The name of the video's host was not found in time.") from None
             if await self._fetch(file, end):
                 return
         raise MediaError("The address of the video redirects without end.", money=Money.SPENT)
@@ -108,7 +125,7 @@ class Download:
                 deadline=min(end, asyncio.get_running_loop().time() + polling.REQUEST_LIMIT),
             ) as response:
                 if 300 <= response.status_code < 400 and response.headers.get("location"):
-                    self._address = urljoin(self._address, response.headers["location"])
+                    self._address = _join(self._address, response.headers["location"])
                     return False
                 self._begin(response, file)
                 await self._read(response, file, end)
@@ -121,15 +138,18 @@ class Download:
 
     def _begin(self, response: httpx.Response, file: BinaryIO) -> None:
         code = response.status_code
-        if code == 206 and self.received and _range_start(response) == self.received:
+        if code == 206 and self.received and _range_start(response) == self.received and self._is_same(response):
             return
         if code in (206, 416):  # not the part that was asked for: begin again
             self.received, self.validator = 0, None
             raise _TryAgainError("The server sent another part of the video than was asked for.")
         if code != 200:
-            asked = polling.retry_after(response.headers.get("retry-after"))
+            clock = polling.http_date(response.headers.get("date"))
+            asked = polling.retry_after(response.headers.get("retry-after"), clock)
             refused = 400 <= code < 500 and code != 429
             raise _TryAgainError(f"The server answered HTTP {code}.", asked=asked, refused=refused, status=code)
+        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            raise _TryAgainError("The server sent the video packed in a way that was not asked for.", refused=True)
         file.seek(0)
         file.truncate()
         self.received = 0
@@ -141,17 +161,26 @@ class Download:
         if self.total is not None and self.total > SIZE_CAP:
             raise MediaError(f"The video is larger than {SIZE_CAP >> 20} MB. It was not fetched.", money=Money.SPENT)
 
+    def _is_same(self, response: httpx.Response) -> bool:
+        """Whether a part belongs to the file begun; not every server minds If-Range."""
+        etag = response.headers.get("etag")
+        return etag is None or not (self.validator or "").startswith('"') or etag == self.validator
+
     async def _read(self, response: httpx.Response, file: BinaryIO, end: float) -> None:
         loop = asyncio.get_running_loop()
         window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
-        chunks = response.aiter_raw(1 << 16).__aiter__()
+        # As the bytes come: chunks of a size of one's own lose what had come of the next one when the line breaks.
+        chunks = response.aiter_raw().__aiter__()
+        head = b"" if self.received == 0 else None
         while True:
             async with asyncio.timeout_at(window_end):
                 chunk = await anext(chunks, None)
             if chunk is None:
                 break
-            if self.received == 0 and not _may_be_video(chunk, response.headers):
-                raise _TryAgainError("What the server sent is no video.", refused=True)
+            if head is not None and len(head) < _HEAD:
+                head += chunk[:_HEAD]
+                if len(head) >= 8 and not _may_be_video(head, response.headers):
+                    raise _TryAgainError("What the server sent is no video.", refused=True)
             file.write(chunk)
             self.received += len(chunk)
             window_bytes += len(chunk)
@@ -161,8 +190,17 @@ class Download:
                 self.progress(self.received, self.total)
             if window_bytes >= _STALL_BYTES:
                 window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
-        if self.received == 0 or (self.total is not None and self.received < self.total):
+        if self.total is not None and self.received < self.total:
             raise _TryAgainError("The video broke off.")
+        if self.received < 8:
+            raise _TryAgainError("What the server sent is no video.", refused=True)
+
+
+def _join(address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        raise MediaError("The address of the video redirects to one that is none.", money=Money.SPENT) from None
 
 
 def _range_start(response: httpx.Response) -> int:

@@ -7,6 +7,7 @@ kind of exception alone.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -44,6 +45,15 @@ class BearerKey(httpx.Auth):
             request.headers["Authorization"] = self._key.authorization()
         yield request
 
+    def hidden(self, answer: Answer) -> Answer:
+        """The answer without the key: an error message that quotes it would end up in a notebook."""
+        return Answer(
+            answer.status,
+            {name: self._key.hide_in(value) for name, value in answer.headers.items()},
+            self._key.hide_in(answer.body.decode("latin-1")).encode("latin-1"),
+            answer.complete,
+        )
+
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
@@ -77,8 +87,13 @@ class NoAnswerError(Exception):
 
 @dataclass(slots=True)
 class _Trace:
+    built: bool = False
     seen: bool = False
     left: bool = False
+
+    def never_left(self, error: BaseException) -> bool:
+        """Whether it is proven that no byte left. A transport that reports nothing proves nothing."""
+        return not self.built or isinstance(error, _NEVER_LEFT) or (self.seen and not self.left)
 
     async def __call__(self, event: str, _info: dict[str, Any]) -> None:
         self.seen = True
@@ -100,14 +115,27 @@ async def exchange(
         complete = True
         try:
             async with asyncio.timeout_at(deadline):
-                async for chunk in response.aiter_bytes():
+                async for chunk in response.aiter_raw():
                     body += chunk
                     if len(body) > cap:
                         complete = False
                         break
-        except (httpx.HTTPError, httpx.StreamError, TimeoutError):
+        except Exception:  # noqa: BLE001  whatever broke: the status did arrive, and what it says counts
             complete = False
-        return Answer(response.status_code, response.headers, bytes(body[:cap]), complete)
+        plain, whole = _unpacked(bytes(body[:cap]), response.headers.get("content-encoding", ""), cap)
+        return Answer(response.status_code, dict(response.headers), plain, complete and whole)
+
+
+def _unpacked(body: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
+    """The body without its compression, which was not asked for, and whether that is all of it. Never more than `cap`
+    bytes: a few kilobytes can unpack to gigabytes, and httpx would unpack them all."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return body, True
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: gzip or zlib, whichever it is
+    try:
+        return unpacker.decompress(body, cap), unpacker.eof
+    except zlib.error:
+        return b"", False
 
 
 @asynccontextmanager
@@ -124,7 +152,7 @@ async def opened(
     try:
         yield response
     finally:
-        with suppress(httpx.HTTPError, httpx.StreamError, TimeoutError, RuntimeError):  # what is broken already
+        with suppress(Exception):  # what is broken already must not hide what has been read
             async with asyncio.timeout(5):
                 await response.aclose()
 
@@ -132,8 +160,10 @@ async def opened(
 async def _send(
     client: httpx.AsyncClient, build: Callable[[dict[str, Any]], httpx.Request], trace: _Trace, deadline: float
 ) -> httpx.Response:
+    request = build({"trace": trace})
+    trace.built = True
     async with asyncio.timeout_at(deadline):
-        return await client.send(build({"trace": trace}), stream=True, follow_redirects=False)
+        return await client.send(request, stream=True, follow_redirects=False)
 
 
 async def _quietly(sending: Awaitable[httpx.Response], trace: _Trace) -> httpx.Response:
@@ -143,9 +173,8 @@ async def _quietly(sending: Awaitable[httpx.Response], trace: _Trace) -> httpx.R
         return await sending
     except asyncio.CancelledError:
         cancelled = True
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, OSError, RuntimeError) as error:
-        never = isinstance(error, _NEVER_LEFT) or (trace.seen and not trace.left)
-        failure = NoAnswerError(_in_words(error), left=not never)
+    except Exception as error:  # noqa: BLE001  whatever broke, the request may have left: that must not be lost
+        failure = NoAnswerError(_in_words(error), left=not trace.never_left(error))
     if cancelled:
         raise asyncio.CancelledError
     raise failure if failure is not None else AssertionError

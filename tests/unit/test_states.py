@@ -1,0 +1,70 @@
+"""The table of states is whole and does not contradict itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from seedance_widgets.errors import Money
+from seedance_widgets.states import ACTIVE_STATES, Reason, State, StateInfo, describe, rows
+
+ACTIONS = {
+    "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "edit", "new_take", "remix",
+    "send_again", "send_now", "stop_watching", "try_again", "try_now", "watch_again",
+}  # fmt: skip
+ROWS = [pytest.param(state, reason, info, id=f"{state}-{reason}") for (state, reason), info in rows().items()]
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("reason", [None, *Reason, "a reason of a newer version"])
+def test_every_state_has_a_row_whatever_the_reason(state: State, reason: Reason | str | None) -> None:
+    info = describe(state, reason)
+    assert info.title
+    assert describe(state.value, reason) is info
+
+
+@pytest.mark.parametrize(("state", "reason", "info"), ROWS)
+def test_a_row_is_in_words_and_actions_that_are_known(state: State, reason: Reason | None, info: StateInfo) -> None:
+    assert info.title
+    assert info.title[0].isupper()
+    assert info.note or state is State.COMPLETED
+    assert info.note.replace("{service}", "").isprintable()
+    info.note.format(service="UlazAI")
+    assert set(info.actions) <= ACTIONS
+    assert len(set(info.actions)) == len(info.actions)
+
+
+@pytest.mark.parametrize(("state", "reason", "info"), ROWS)
+def test_a_row_does_not_contradict_itself(state: State, reason: Reason | None, info: StateInfo) -> None:
+    assert info.active != info.over, "either someone follows it, or nothing happens by itself"
+    assert not info.terminal or info.over
+    if "nothing was charged" in info.note.lower() or "not charged" in info.note.lower():
+        assert info.money in (Money.NOTHING, Money.POSSIBLE)
+    if state in (State.PROCESSING, State.COMPLETED, State.EXPIRED):
+        assert info.money is Money.SPENT
+    if info.over and not info.terminal:
+        assert info.actions, "what can go on needs a way to go on"
+    if "send_again" in info.actions:
+        assert info.money is Money.POSSIBLE
+
+
+def test_only_what_was_never_sent_can_be_cancelled() -> None:
+    for (state, reason), info in rows().items():
+        if "cancel" in info.actions:
+            assert state in (State.DRAFT, State.UPLOADING) or (state is State.SUBMITTING and reason is not None)
+            assert info.money is Money.NOTHING
+
+
+def test_a_failed_take_is_never_given_back_for_the_same_request() -> None:
+    gone = (State.FAILED, State.CANCELLED, State.EXPIRED)
+    assert not any(info.reusable for (state, _), info in rows().items() if state in gone)
+    kept = (State.PROCESSING, State.COMPLETED, State.UNCERTAIN, State.SUBMITTING)
+    assert all(info.reusable for (state, _), info in rows().items() if state in kept)
+
+
+def test_a_restart_looks_at_every_state_that_can_go_on() -> None:
+    assert set(ACTIVE_STATES) == {State.DRAFT, State.UPLOADING, State.SUBMITTING, State.PROCESSING}
+
+
+def test_an_unknown_state_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="paused"):
+        describe("paused")
