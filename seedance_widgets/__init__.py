@@ -14,6 +14,7 @@ Names are imported at first use, so that loading the extension is instant.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -67,6 +68,24 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _show_result(job: Job) -> None:
+    from .widgets.showing import show_result
+
+    show_result(job)
+
+
+def _show_jobs_as_cells() -> None:
+    """Tell a running IPython how a `Job` is shown, without importing anything for it yet."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        formatter = shell.display_formatter.ipython_display_formatter
+        formatter.for_type_by_name("seedance_widgets.jobs.job", "Job", _show_result)
+
+
+_show_jobs_as_cells()
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:

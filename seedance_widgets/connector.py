@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from . import settings
+from . import runtime, settings
 from .client import AsyncSeedance
 from .errors import ConfigurationError, OfflineError
 from .settings import ApiKey, Connection
@@ -106,7 +106,9 @@ class Connector:
             keyring.set_password(_KEYRING_SERVICE, "key", key.strip())
             stored = _stored_key() == key.strip()
         self._settings = self._resolve()
-        self._client = None
+        before, self._client = self._client, None
+        if before is not None:
+            runtime.submit(before.aclose())
         if stored:
             return "The key is kept in the keyring of this computer."
         return "This computer has no keyring. The key is kept in memory until the kernel ends, and nowhere else."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,12 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 from filelock import FileLock, Timeout
 
 from .errors import StorageError
-from .states import ACTIVE_STATES, State, rows
+from .states import ACTIVE_STATES, State, describe, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.engine import Connection, Engine
+
+LEDGER_FILE: Final = "ledger.db"
+_KERNELS: Final = "kernels"
+"""The folder of the locks that say which kernels are alive."""
 
 _BUSY_SECONDS: Final = 20.0
 """How long one kernel waits for another's write."""
@@ -110,7 +115,7 @@ class Ledger:
 
     def __init__(self, url: str, home: Path) -> None:
         self._url = url
-        self._locks = home / "kernels"
+        self._locks = home / _KERNELS
         self._engine: Engine | None = None
         self.owner = secrets.token_hex(8)
         """This kernel, as the `owner` of rows. A lock of that name is held until the process ends, however it ends."""
@@ -155,6 +160,11 @@ class Ledger:
             names, marks = ", ".join(values), ", ".join("?" * len(values))
             db.exec_driver_sql(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608  own names
         return record
+
+    def reusable(self, record: Record) -> Record | None:
+        """The job that answers the same request on the same connection already, or None."""
+        with self._read() as db:
+            return self._reusable(db, record)
 
     def save(self, record: Record, detail: Mapping[str, Any] | None = None) -> None:
         """Keep a change of a job, and the event that tells of it."""
@@ -239,20 +249,7 @@ class Ledger:
 
     def is_alive(self, owner: str) -> bool:
         """Whether the kernel of that name still runs: whether its lock is still held."""
-        if owner == self.owner:
-            return True
-        path = self._locks / f"{owner}.lock"
-        if not path.exists():
-            return False
-        try:
-            with FileLock(path, timeout=0):
-                pass
-        except Timeout:
-            return True
-        except OSError:
-            return True  # cannot be told: leave its jobs to it
-        path.unlink(missing_ok=True)
-        return False
+        return owner == self.owner or _is_alive(self._locks, owner)
 
     def close(self) -> None:
         """Let go of the file. The ledger can be used again."""
@@ -289,6 +286,38 @@ class Ledger:
             self._engine = _engine(self._url)
             _migrate(self._engine)
         return self._engine
+
+
+def count_unfinished(home: Path) -> int:
+    """How many jobs wait for `resume`: a glance at the default ledger that makes no file, loads no SQLAlchemy and
+    takes no time; 0 where it cannot be told."""
+    path = home / LEDGER_FILE
+    if not path.exists():
+        return 0
+    marks = ", ".join("?" * len(ACTIVE_STATES))
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.2)) as db:
+            found = db.execute(
+                f"SELECT state, reason, owner FROM jobs WHERE state IN ({marks})",  # noqa: S608  marks only
+                [state.value for state in ACTIVE_STATES],
+            ).fetchall()
+    except sqlite3.Error:
+        return 0
+    waiting = [row for row in found if describe(row[0], row[1]).active]
+    return sum(not (owner and _is_alive(home / _KERNELS, owner)) for _, _, owner in waiting)
+
+
+def _is_alive(locks: Path, owner: str) -> bool:
+    path = locks / f"{owner}.lock"
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            pass
+    except (Timeout, OSError):  # where it cannot be told, its jobs are left to it
+        return True
+    path.unlink(missing_ok=True)
+    return False
 
 
 def _engine(url: str) -> Engine:

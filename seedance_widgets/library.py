@@ -19,12 +19,23 @@ from typing import Any, Final
 from .errors import MediaError, Money, StorageError
 from .images import LoadedImage, suffix
 from .models import GuideImage
+from .settings import HOME_VARIABLE
 
 PLACE: Final = "seedance"
 """The folder beside the notebook where finished takes go."""
 
 _POSTER_SIDE: Final = 960
 _SMALL_WORDS: Final = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "and", "with", "through", "by", "for"})
+
+
+def home_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
+    """Where everything is kept: `chosen`, else SEEDANCE_HOME, else the user's data folder. Nothing is made."""
+    path = chosen or os.environ.get(HOME_VARIABLE)
+    if path:
+        return Path(path).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("seedance-widgets", appauthor=False))
 
 
 @dataclass(frozen=True, slots=True)

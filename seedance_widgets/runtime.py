@@ -144,6 +144,15 @@ class PollScheduler:
         if timer := self._timers.pop(key, None):
             timer.cancel()
 
+    async def close(self) -> None:
+        """Look at nothing any more; looks under way are cut short."""
+        for key in tuple(self._looks):
+            self.drop(key)
+        tasks = tuple(self._busy.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def __len__(self) -> int:
         return len(self._looks)
 

@@ -70,7 +70,9 @@ _WATCHING = ("check_now", "stop_watching")
 _AGAIN = ("edit", "copy_report")
 
 _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
-    (State.DRAFT, None): StateInfo("Preparing", active=True, actions=("cancel",), note="Nothing is charged yet."),
+    (State.DRAFT, None): StateInfo(
+        "Preparing", active=True, reusable=True, actions=("cancel",), note="Nothing is charged yet."
+    ),
     (State.UPLOADING, None): StateInfo(
         "Uploading images", active=True, reusable=True, actions=("cancel",), note="Nothing is charged yet."
     ),

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from . import images, library, runtime, settings, validation
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import InvalidRequestError, Problem, StorageError
+from .errors import InvalidRequestError, OverBudgetError, Problem, StorageError
 from .estimate import Estimate, PastCost, estimate
 from .jobs import Carrier, Job
-from .ledger import Ledger, Record, new_id
+from .ledger import LEDGER_FILE, Ledger, Record, new_id
 from .models import GenerationRequest, GuideImage, is_url
 from .settings import ApiKey, Connection
 
@@ -43,11 +43,11 @@ class Studio:
         place: str | os.PathLike[str] | None = library.PLACE,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.home = _home(home)
+        self.home = _make_home(home)
         self.place = Path(place) if place is not None else None
         self.library = library.Library(self.home)
         self.ledger = Ledger(
-            os.environ.get(settings.LEDGER_VARIABLE) or f"sqlite:///{self.home / 'ledger.db'}", self.home
+            os.environ.get(settings.LEDGER_VARIABLE) or f"sqlite:///{self.home / LEDGER_FILE}", self.home
         )
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -66,17 +66,33 @@ class Studio:
         """Where the key is from, in words; empty where there is none."""
         return self._connector.key_source
 
-    def submit(self, request: GenerationRequest, *, new: bool = False, parent: Job | None = None) -> Job:
+    def submit(
+        self,
+        request: GenerationRequest,
+        *,
+        new: bool = False,
+        parent: Job | None = None,
+        max_credits: int | None = None,
+    ) -> Job:
         """Start one take and return its job at once; nothing is waited for but the reading of its images.
 
         The same request on the same connection gives back the take it has already, running or finished, without
-        sending anything; `new` makes another. `parent` is the take this one was remixed from.
+        sending anything; `new` makes another. `parent` is the take this one was remixed from. Where a new take is
+        estimated at more than `max_credits`, nothing is sent.
 
-        InvalidRequestError with all problems at once, ConfigurationError, StorageError: nothing was sent.
+        InvalidRequestError with all problems at once, OverBudgetError, ConfigurationError, StorageError: nothing was
+        sent.
         """
-        return runtime.block(self.submit_async(request, new=new, parent=parent))
+        return runtime.block(self.submit_async(request, new=new, parent=parent, max_credits=max_credits))
 
-    async def submit_async(self, request: GenerationRequest, *, new: bool = False, parent: Job | None = None) -> Job:
+    async def submit_async(
+        self,
+        request: GenerationRequest,
+        *,
+        new: bool = False,
+        parent: Job | None = None,
+        max_credits: int | None = None,
+    ) -> Job:
         """As `submit`, on the background loop."""
         connection = self._connector.check()
         request = await self.read(request)
@@ -92,6 +108,8 @@ class Studio:
             updated=now,
             parent=parent.id if parent else None,
         )
+        if max_credits is not None:
+            await asyncio.to_thread(self._allow, request, record, max_credits, new)
         kept = await asyncio.to_thread(self.ledger.begin, record, reuse=not new)
         job = self._job(kept, request)
         if kept is record:
@@ -154,6 +172,7 @@ class Studio:
 
     def close(self) -> None:
         """Stop following, end the sandbox, let go of the files. Jobs go on at the service."""
+        runtime.block(self._carrier.close())
         runtime.block(self._connector.close())
         self.ledger.close()
 
@@ -161,6 +180,16 @@ class Studio:
         return f"<Studio: {self.connection.label}, {self.home}>"
 
     # ---- inside
+
+    def _allow(self, request: GenerationRequest, record: Record, max_credits: int, new: bool) -> None:
+        about = self.estimate(request)
+        if about.free or (not new and self.ledger.reusable(record) is not None):
+            return
+        if about.credits is None or about.credits > max_credits:
+            raise OverBudgetError(
+                f"{about.text}, and {max_credits} is the most you allow. {about.source}.",
+                todo="Allow more, or choose a lower resolution or a shorter clip.",
+            )
 
     def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
         """The one Job of a row in this kernel."""
@@ -228,14 +257,8 @@ def generate(prompt: str, *, new: bool = False, **settings: Any) -> Job:
     return default().submit(GenerationRequest.of(prompt, **settings), new=new)
 
 
-def _home(home: str | os.PathLike[str] | None) -> Path:
-    chosen = home or os.environ.get(settings.HOME_VARIABLE)
-    if chosen:
-        path = Path(chosen).expanduser().absolute()
-    else:
-        import platformdirs
-
-        path = Path(platformdirs.user_data_dir("seedance-widgets", appauthor=False))
+def _make_home(chosen: str | os.PathLike[str] | None) -> Path:
+    path = library.home_folder(chosen)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

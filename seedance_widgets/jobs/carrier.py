@@ -93,6 +93,16 @@ class Carrier:
         nothing. A job that a live kernel carries is watched through the ledger."""
         runtime.call_soon(lambda: self._begin(self._ride(job), self._pick_up))
 
+    async def close(self) -> None:
+        """Carry nothing any more, as at the end of a kernel: the rows stay as they are, for the next one to pick up."""
+        tasks = []
+        for ride in self._rides.values():
+            self._watcher.unwatch(ride)
+            if ride.task is not None:
+                ride.task.cancel()
+                tasks.append(ride.task)
+        await asyncio.gather(*tasks, self._scheduler.close(), return_exceptions=True)
+
     def cancel(self, job: Job) -> None:
         """Stop before the request is sent."""
 

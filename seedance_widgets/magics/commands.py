@@ -1,0 +1,245 @@
+"""The magics themselves: thin over `Studio` and the widgets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import keyword
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.display import display
+from traitlets import Bool, CInt, Enum, Unicode
+
+from seedance_widgets import runtime, wire
+from seedance_widgets.capabilities import DEFAULT_MODEL
+from seedance_widgets.errors import InvalidRequestError, SeedanceError
+from seedance_widgets.models import GenerationRequest, is_url
+from seedance_widgets.prompts import fill
+
+from .options import Line, LineError, help_text, parse
+from .tables import history_table
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
+    from seedance_widgets.studio import Studio
+
+_log = logging.getLogger("seedance_widgets")
+
+_USAGE = f"""Make a video from a prompt, in this cell.
+
+    %seedance A red fox trots through fresh snow --duration 8 --audio
+    %%seedance --image hero.png --name fox       (the prompt is the cell body)
+    fox = %seedance A red fox ...                (the job, shown as well)
+    %seedance                                    (the form)
+
+The prompt is taken as it stands. {{name}} is a variable of the notebook; write {{{{ and }}}} for braces.
+The same request gives back the take it has already, at no cost; --new makes another.
+
+Options:
+{help_text()}
+
+Defaults: %config SeedanceMagics
+"""
+
+
+@magics_class
+class SeedanceMagics(Magics):
+    """`%config SeedanceMagics.duration = 8` changes a default for this session."""
+
+    aspect_ratio = Enum(DEFAULT_MODEL.aspect_ratios, DEFAULT_MODEL.default_aspect_ratio, help="Width to height.").tag(
+        config=True
+    )
+    resolution = Enum(DEFAULT_MODEL.resolutions, DEFAULT_MODEL.default_resolution, help="Size of the picture.").tag(
+        config=True
+    )
+    duration = Enum(DEFAULT_MODEL.durations, DEFAULT_MODEL.default_duration, help="Length in seconds.").tag(config=True)
+    fixed_lens = Bool(False, help="Ask for a still camera.").tag(config=True)
+    generate_audio = Bool(False, help="Ask for sound.").tag(config=True)
+    prompt_directory_optin = Bool(False, help="Make prompts public.").tag(config=True)
+    max_credits = CInt(
+        None, allow_none=True, help="Send nothing that is estimated at more credits than this; None for no limit."
+    ).tag(config=True)
+    place = Unicode("seedance", help="The folder for readable copies of finished takes; empty for no copies.").tag(
+        config=True
+    )
+
+    @no_var_expand
+    @needs_local_scope
+    @line_cell_magic
+    def seedance(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Job | None:
+        """Make a video from a prompt (see the options below)."""
+        if line.strip() in ("--help", "-h") and not (cell or "").strip():
+            print(_USAGE)  # noqa: T201  what help does
+            return None
+        if cell is None and not line.strip():
+            self._show_form({})
+            return None
+        namespace = {**self._namespace(), **(local_ns or {})}
+        try:
+            wanted = parse(line, options_only=cell is not None)
+            template = wanted.prompt if cell is None else cell.strip()
+            request = self._request(wanted, fill(template, namespace), namespace)
+            if wanted.dry_run:
+                self._dry_run(request)
+                return None
+            self._check_targets(wanted)
+            allowed = wanted.max_credits if wanted.max_credits is not None else self.max_credits
+            studio = self._studio()
+            job = studio.submit(request, new=wanted.new, max_credits=allowed)
+        except (LineError, SeedanceError) as error:
+            raise _usage_error(error) from None
+        return self._deliver(job, wanted)
+
+    seedance.__doc__ = _USAGE
+
+    @no_var_expand
+    @needs_local_scope
+    @line_magic
+    def seedance_form(self, line: str, local_ns: Mapping[str, Any] | None = None) -> None:
+        """Show the form, filled in: %seedance_form [PROMPT] [OPTIONS], with the options of %seedance."""
+        namespace = {**self._namespace(), **(local_ns or {})}
+        try:
+            wanted = parse(line)
+            settings = {**wanted.settings, "prompt": wanted.prompt}
+            if "images" in settings:
+                settings["images"] = [_image(image, namespace) for image in settings["images"]]
+            self._show_form(settings)
+        except (LineError, SeedanceError) as error:
+            raise _usage_error(error) from None
+
+    @line_magic
+    def seedance_history(self, line: str) -> None:
+        """List the takes, newest first: %seedance_history [HOW MANY]."""
+        text = line.strip()
+        if text and not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
+            raise UsageError("How many takes? Write a whole number: %seedance_history 20.")
+        try:
+            jobs = self._studio().history(limit=int(text or 20))
+        except SeedanceError as error:
+            raise _usage_error(error) from None
+        print(history_table(jobs) if jobs else "No takes yet. Start with %seedance and a prompt.")  # noqa: T201
+
+    @line_magic
+    def seedance_resume(self, line: str) -> None:
+        """Find unfinished jobs and follow them again. Nothing is sent."""
+        if line.strip():
+            raise UsageError("%seedance_resume takes nothing after it.")
+        try:
+            jobs = self._studio().resume()
+        except SeedanceError as error:
+            raise _usage_error(error) from None
+        if not jobs:
+            print("No unfinished jobs.")  # noqa: T201
+        for job in jobs:
+            self._show(job)
+
+    @line_magic
+    def seedance_login(self, line: str) -> None:
+        """Enter the API key, hidden while you type. It is never part of the notebook."""
+        if line.strip():
+            raise UsageError("Do not write the key into the notebook: run %seedance_login alone and it asks for it.")
+        import getpass
+
+        try:
+            key = getpass.getpass("Seedance API key: ")
+        except (StdinNotImplementedError, EOFError):
+            raise UsageError(
+                "This notebook cannot ask for input. Set SEEDANCE_API_KEY before the kernel starts."
+            ) from None
+        if not key.strip():
+            raise UsageError("No key was entered; nothing changed.")
+        failure: SeedanceError | None = None
+        try:
+            print(self._studio().login(key))  # noqa: T201
+        except SeedanceError as error:
+            failure = error
+        finally:
+            del key  # a verbose traceback prints locals
+        if failure is not None:
+            raise _usage_error(failure)
+
+    def _namespace(self) -> dict[str, Any]:
+        return self.shell.user_ns if self.shell is not None else {}
+
+    def _studio(self) -> Studio:
+        from seedance_widgets.studio import default  # and with it HTTP and the ledger: at first use, not at load
+
+        studio = default()
+        studio.place = Path(self.place) if self.place else None
+        return studio
+
+    def _defaults(self) -> dict[str, Any]:
+        names = ("aspect_ratio", "resolution", "duration", "fixed_lens", "generate_audio", "prompt_directory_optin")
+        return {name: getattr(self, name) for name in names}
+
+    def _request(self, wanted: Line, prompt: str, namespace: Mapping[str, Any]) -> GenerationRequest:
+        settings = {**self._defaults(), **wanted.settings}
+        if "images" in settings:
+            settings["images"] = tuple(_image(image, namespace) for image in settings["images"])
+        return GenerationRequest(prompt=prompt, **settings)
+
+    def _check_targets(self, wanted: Line) -> None:
+        if wanted.name and keyword.iskeyword(wanted.name):
+            raise LineError(f"{wanted.name!r} is a word of Python and cannot be a variable.")
+        if wanted.save and Path(wanted.save).expanduser().is_file():
+            raise LineError(f"{wanted.save} exists already. Choose another path; nothing is overwritten.")
+
+    def _deliver(self, job: Job, wanted: Line) -> Job:
+        if wanted.name and self.shell is not None:
+            self.shell.user_ns[wanted.name] = job
+        self._show(job)
+        if wanted.save:
+            saving = runtime.submit(_save(job, wanted.save))
+        if wanted.wait:
+            job.wait()
+            if wanted.save:
+                saving.result()
+        return job
+
+    def _show(self, job: Job) -> None:
+        from seedance_widgets.widgets.showing import show
+
+        show(job)
+
+    def _show_form(self, settings: dict[str, Any]) -> None:
+        from seedance_widgets.widgets import SeedanceForm
+
+        display(SeedanceForm(**{**self._defaults(), **settings}, studio=self._studio()))
+
+    def _dry_run(self, request: GenerationRequest) -> None:
+        studio = self._studio()
+        read = runtime.block(studio.read(request))
+        names = [f"<address of {image.name} once uploaded>" for image in read.images]
+        body = json.dumps(wire.to_wire(read, names), indent=2, ensure_ascii=False)
+        about = studio.estimate(read)
+        target = studio.connection.base_url or "the sandbox"
+        print(  # noqa: T201
+            f"POST /seedance/generate/ to {target}\n{body}\n\n{about.sentence} Nothing was sent."
+        )
+
+
+def _image(text: Any, namespace: Mapping[str, Any]) -> Any:
+    """What `--image` means: the value of a variable of that name, else an address or a path."""
+    if isinstance(text, str) and not is_url(text) and text.isidentifier() and text in namespace:
+        return namespace[text]
+    return text
+
+
+def _usage_error(error: Exception) -> UsageError:
+    """One line without a traceback. UsageError exactly: IPython prints a traceback for a subclass."""
+    if isinstance(error, InvalidRequestError):
+        return UsageError(" ".join(map(str, error.problems)))
+    return UsageError(" ".join(str(error).splitlines()))
+
+
+async def _save(job: Job, path: str) -> None:
+    try:
+        await job
+        await asyncio.to_thread(job.save, path)
+    except (SeedanceError, OSError) as error:
+        _log.warning("The video was not saved to %s: %s", path, error)

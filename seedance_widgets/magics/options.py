@@ -1,0 +1,224 @@
+"""The options of `%seedance`: one table, and how a line is read by it. Pure.
+
+The prompt is taken as it stands, minus the options: quotes inside it, dashes, braces and dollars are part of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from seedance_widgets.capabilities import DEFAULT_MODEL
+from seedance_widgets.models import unknown_setting_message
+from seedance_widgets.prompts import unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option."""
+
+    names: tuple[str, ...]
+    """As typed; the last is the long one."""
+    target: str
+    """Where its value goes: a setting, or a name of `Line`."""
+    help: str
+    value: str = ""
+    """What its value is called in help; empty for a switch."""
+    constant: Any = True
+    """What a switch stands for."""
+    choices: tuple[str, ...] = ()
+
+
+OPTIONS: Final = (
+    Option(
+        ("-d", "--duration"),
+        "duration",
+        "length in seconds",
+        "SECONDS",
+        choices=tuple(map(str, DEFAULT_MODEL.durations)),
+    ),
+    Option(("-r", "--resolution"), "resolution", "size of the picture", "SIZE", choices=DEFAULT_MODEL.resolutions),
+    Option(("-a", "--aspect-ratio"), "aspect_ratio", "width to height", "RATIO", choices=DEFAULT_MODEL.aspect_ratios),
+    Option(
+        ("-i", "--image"),
+        "images",
+        "a guide image: path, web address or name of a variable; twice for first frame and last frame",
+        "IMAGE",
+    ),
+    Option(("--fixed-lens",), "fixed_lens", "ask for a still camera"),
+    Option(("--no-fixed-lens",), "fixed_lens", "let the camera move", constant=False),
+    Option(("--audio",), "generate_audio", "ask for sound; costs more"),
+    Option(("--no-audio",), "generate_audio", "no sound", constant=False),
+    Option(("--share-prompt",), "prompt_directory_optin", "make the prompt public; may lower the price"),
+    Option(("--no-share-prompt",), "prompt_directory_optin", "keep the prompt private", constant=False),
+    Option(("-n", "--name"), "name", "the variable that becomes the job", "NAME"),
+    Option(("--save",), "save", "copy the finished video there", "PATH"),
+    Option(("--wait",), "wait", "wait until the video is ready"),
+    Option(("--new",), "new", "make another take, even of a request that was made before"),
+    Option(("--dry-run",), "dry_run", "show the exact request and its estimate; send nothing"),
+    Option(("--max-credits",), "max_credits", "send nothing if the estimate is higher", "CREDITS"),
+)
+
+BY_NAME: Final = {name: option for option in OPTIONS for name in option.names}
+
+_WORD: Final = re.compile(r"(?:(?<=\s)|^)(--?[A-Za-z][\w-]*)(?:(=)|(?=\s|$))")
+_QUOTES: Final = ("'", '"')
+
+
+class LineError(ValueError):
+    """What is wrong with a line, in words for the person who typed it."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line, read."""
+
+    prompt: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Settings by name; `images` as typed."""
+    name: str | None = None
+    save: str | None = None
+    wait: bool = False
+    new: bool = False
+    dry_run: bool = False
+    max_credits: int | None = None
+
+
+def parse(text: str, *, options_only: bool = False) -> Line:
+    """Read what follows the magic's name. LineError that says what to change.
+
+    `options_only`: there is no prompt in it, as on the first line of a cell magic.
+    """
+    line = Line()
+    quoted = None if options_only else _quoted_prompt(text)
+    if quoted is not None:
+        before, line.prompt, after = quoted
+        rest = _take_options(before, line) + _take_options(after, line)
+    else:
+        rest = _take_options(text, line)
+        line.prompt = "" if options_only else unquote(rest)
+    if rest.strip() and (options_only or quoted is not None):
+        where = "The first line of %%seedance" if options_only else "What stands beside the quoted prompt"
+        raise LineError(f"{where} takes options only, not {rest.strip()[:60]!r}. The prompt goes below it.")
+    return line
+
+
+def _quoted_prompt(text: str) -> tuple[str, str, str] | None:
+    """(before, prompt, after) where one pair of quotes stands around the whole prompt and only options are beside it:
+    then nothing inside the quotes is an option."""
+    for start, character in enumerate(text):
+        if character not in _QUOTES or (start and not text[start - 1].isspace()):
+            continue
+        end = len(text)
+        while (end := text.rfind(character, start + 1, end)) > start:
+            before, inside, after = text[:start], text[start + 1 : end], text[end + 1 :]
+            beside_are_options = _only_options(before) and _only_options(after) and (not after or after[0].isspace())
+            if beside_are_options and _is_one_piece(inside, character):
+                return before, inside.strip(), after
+        if not _is_value(text[:start]):
+            return None  # the prompt began before this quote: it is speech
+    return None
+
+
+def _is_one_piece(inside: str, quote: str) -> bool:
+    """Whether quotes around this are around the whole: `"one" and "two"` are two quoted pieces."""
+    return bool(inside.strip()) and quote not in inside
+
+
+def _is_value(before: str) -> bool:
+    """Whether a quote that follows this opens the value of an option."""
+    words = before.split()
+    option = BY_NAME.get(words[-1]) if words else None
+    return option is not None and bool(option.value)
+
+
+def _only_options(text: str) -> bool:
+    try:
+        return not _take_options(text, Line()).strip()
+    except LineError:
+        return False
+
+
+def _take_options(text: str, line: Line) -> str:
+    """The text without its options, which go into `line`."""
+    kept: list[str] = []
+    place = 0
+    while match := _WORD.search(text, place):
+        option = BY_NAME.get(match[1])
+        if option is None:
+            if match[1].startswith("--"):
+                raise LineError(_unknown(match[1]))
+            kept.append(text[place : match.end()])  # a short word with a dash is part of the prompt
+            place = match.end()
+            continue
+        kept.append(text[place : match.start()])
+        place = match.end()
+        if option.value:
+            value, place = _value(text, place, option)
+            _set(line, option, value)
+        else:
+            if match[2]:
+                raise LineError(f"{match[1]} takes no value.")
+            _set(line, option, option.constant)
+        if place < len(text) and text[place].isspace() and (not kept or not kept[-1] or kept[-1][-1].isspace()):
+            place += 1
+    return "".join([*kept, text[place:]])
+
+
+def _value(text: str, place: int, option: Option) -> tuple[str, int]:
+    rest = text[place:]
+    skipped = len(rest) - len(rest.lstrip())
+    rest = rest.lstrip()
+    name = option.names[-1]
+    if not rest:
+        raise LineError(f"{name} needs a value: {name} {_example(option)}.")
+    if rest[0] in _QUOTES:
+        end = rest.find(rest[0], 1)
+        if end < 0:
+            raise LineError(f"The quote after {name} is never closed.")
+        return rest[1:end], place + skipped + end + 1
+    word = rest.split(None, 1)[0]
+    if word in BY_NAME:
+        raise LineError(f"{name} needs a value: {name} {_example(option)}.")
+    return word, place + skipped + len(word)
+
+
+def _example(option: Option) -> str:
+    return option.choices[0] if option.choices else option.value
+
+
+def _set(line: Line, option: Option, value: Any) -> None:
+    if option.target == "images":
+        line.settings.setdefault("images", []).append(value)
+    elif option.target == "max_credits":
+        if not (value.isascii() and value.isdigit() and len(value) < 10):
+            raise LineError(f"--max-credits is a whole number of credits, not {value!r}.")
+        line.max_credits = int(value)
+    elif option.target == "name":
+        if not value.isidentifier():
+            raise LineError(f"{value!r} cannot be the name of a variable.")
+        line.name = value
+    elif hasattr(line, option.target):
+        setattr(line, option.target, value)
+    else:
+        line.settings[option.target] = value
+
+
+def _unknown(word: str) -> str:
+    setting = word.lstrip("-").replace("-", "_")
+    near = difflib.get_close_matches(word, [name for name in BY_NAME if name.startswith("--")], n=1, cutoff=0.7)
+    teach = unknown_setting_message(setting).split(" The settings are:", 1)[0].split(". ", 1)
+    hint = f" Did you mean {near[0]}?" if near else f" {teach[1]}" if len(teach) > 1 else ""
+    return f"There is no option {word}.{hint} If it is part of the prompt, quote the whole prompt or use %%seedance."
+
+
+def help_text() -> str:
+    """The options as a table for people."""
+    rows = []
+    for option in OPTIONS:
+        left = ", ".join(option.names) + (f" {option.value}" if option.value else "")
+        more = f": {', '.join(option.choices)}" if option.choices else ""
+        rows.append(f"  {left:<28} {option.help}{more}")
+    return "\n".join(rows)

@@ -1,0 +1,123 @@
+"""Two kernels on one history, and kernels that come after others: each studio stands for one kernel."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seedance_widgets import GenerationRequest, Studio
+from seedance_widgets.ledger import count_unfinished
+from tests.support.sandbox import RunningSandbox
+
+from .test_job import WAIT, jobs_made, reaches
+
+
+def abandon(studio: Studio) -> None:
+    """What a kernel's death does: its work stops where it is, and its lock is free."""
+    studio.ledger.close()
+
+
+def rewrite(home: Path, **columns: object) -> None:
+    """The row as a kernel left it that died at another moment."""
+    with sqlite3.connect(home / "ledger.db") as db:
+        for name, value in columns.items():
+            db.execute(f"UPDATE jobs SET {name} = ?", (value,))
+    db.close()
+
+
+def test_a_finished_job_is_there_in_the_next_kernel(new_studio: Callable[..., Studio], fox: GenerationRequest) -> None:
+    made = new_studio().submit(fox).wait(WAIT)
+    (found,) = new_studio().history()
+    assert found is not made
+    assert (found.id, found.path, found.request, found.credits_used) == (
+        made.id,
+        made.path,
+        made.request,
+        made.credits_used,
+    )
+
+
+def test_a_running_job_is_followed_by_the_next_kernel_without_sending(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox, home: Path
+) -> None:
+    first = new_studio()
+    job = first.submit(fox)
+    job.wait(WAIT)
+    abandon(first)
+    rewrite(home, state="processing", reason=None, media=None, owner="a-kernel-that-died")
+    assert count_unfinished(home) == 1
+    (resumed,) = new_studio().resume()
+    resumed.wait(WAIT)
+    assert resumed.path is not None
+    assert resumed.path.exists()
+    assert jobs_made(sandbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "becomes"),
+    [
+        ("submitting", None, "uncertain"),  # it may have left
+        ("submitting", "rate_limited", "cancelled"),  # it had not: nobody sends without being asked
+        ("uploading", None, "cancelled"),
+        ("draft", None, "cancelled"),
+    ],
+)
+def test_a_kernel_that_died_before_the_reply_leaves_a_job_that_says_so(
+    new_studio: Callable[..., Studio],
+    fox: GenerationRequest,
+    sandbox: RunningSandbox,
+    home: Path,
+    state: str,
+    reason: str | None,
+    becomes: str,
+) -> None:
+    first = new_studio()
+    first.submit(fox).wait(WAIT)
+    abandon(first)
+    rewrite(home, state=state, reason=reason, generation_id=None, media=None, owner="a-kernel-that-died")
+    (job,) = new_studio().resume()
+    reaches(job, lambda job: job.status == becomes)
+    assert jobs_made(sandbox) == 1
+
+
+def test_a_job_of_a_living_kernel_is_watched_not_taken(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    with sandbox.faults("status", "generate", 1, code=429, retry_after=2):
+        job = new_studio().submit(fox)
+        reaches(job, lambda job: job.reason == "rate_limited")
+        (other,) = new_studio().resume()
+        reaches(other, lambda job: job.status == "completed")
+    assert other.record.owner == job.record.owner
+    assert other.path == job.path
+    assert jobs_made(sandbox) == 1
+
+
+def test_two_kernels_that_ask_for_the_same_make_one_job(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    studios = [new_studio() for _ in range(2)]
+    ready = threading.Barrier(len(studios))
+    ids: list[str] = []
+
+    def ask(studio: Studio) -> None:
+        ready.wait()
+        ids.append(studio.submit(fox).wait(WAIT).id)
+
+    threads = [threading.Thread(target=ask, args=(studio,)) for studio in studios]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    assert jobs_made(sandbox) == 1
+
+
+def test_looking_for_unfinished_jobs_makes_no_file(home: Path) -> None:
+    assert count_unfinished(home) == 0
+    assert not home.exists()
