@@ -67,7 +67,6 @@ def main() -> None:
         [sys.executable, "-m", "seedance_widgets.sandbox.render"], env=child_environment(), text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
-    assert renderer.stdin and renderer.stdout
     with tempfile.TemporaryDirectory() as folder:
         photographs = []
         for number in range(2):
@@ -85,11 +84,12 @@ def main() -> None:
             renderer.stdin.flush()
             answer = json.loads(renderer.stdout.readline())
             took = time.perf_counter() - started
-            assert answer == {"ok": True}, answer
+            if "error" in answer:
+                raise SystemExit(answer["error"])
             megabytes = path.stat().st_size / 2**20
-            print(
+            sys.stdout.write(
                 f"{resolution:>5} {ratio:>5} {seconds:2d} s  {images} images  {took:6.2f} s  ratio {took / seconds:.2f}"
-                f"  {megabytes:6.1f} MB  {prompt}"
+                f"  {megabytes:6.1f} MB  {prompt}\n"
             )
     renderer.stdin.close()
     renderer.wait()

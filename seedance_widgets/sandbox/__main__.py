@@ -36,13 +36,13 @@ def main() -> int:
         from .app import make_app
         from .wire import serve
     except ImportError as error:
-        print(f"{MISSING_EXTRA} ({error})", file=sys.stderr)
+        sys.stderr.write(f"{MISSING_EXTRA} ({error})\n")
         return 3
     home = Home((options.home or default_home()).expanduser().absolute())
     try:
         serve(make_app(home, options.speed), options.port, watch_parent=options.watch_parent)
     except (OSError, OverflowError) as error:
-        print(f"The sandbox could not start: {error}", file=sys.stderr)
+        sys.stderr.write(f"The sandbox could not start: {error}\n")
         return 1
     except KeyboardInterrupt:
         pass

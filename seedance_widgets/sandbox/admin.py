@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .answers import JSON, Refused, read_json
+from .answers import JSON, RequestError, read_json
 from .faulting import read_fault
 from .state import Settings, Traffic, state_of
 
@@ -21,10 +21,10 @@ async def _body(request: Request) -> dict[str, Any]:
     """The JSON object sent to an admin route, once it is plain that no web page sent it."""
     _refuse_pages(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "Admin routes take JSON (Content-Type: application/json).")
+        raise RequestError(415, "Admin routes take JSON (Content-Type: application/json).")
     body = await read_json(request, _BYTES_MAX)
     if not isinstance(body, dict):
-        raise Refused(400, "The body must be a JSON object.")
+        raise RequestError(400, "The body must be a JSON object.")
     return body
 
 
@@ -35,21 +35,24 @@ def _refuse_pages(request: Request) -> None:
     except ValueError:
         host = None
     if "origin" in request.headers or host not in _LOOPBACK_NAMES:
-        raise Refused(403, "Admin routes are not for web pages.")
+        raise RequestError(403, "Admin routes are not for web pages.")
 
 
 async def add_fault(request: Request) -> Response:
+    """Add one fault, see `faulting.KINDS`."""
     fault = read_fault(await _body(request))
     state_of(request).faults.append(fault)
     return JSON({"success": True, "fault": fault.as_json()})
 
 
 async def list_faults(request: Request) -> Response:
+    """Every fault in force."""
     _refuse_pages(request)
     return JSON({"success": True, "faults": [fault.as_json() for fault in state_of(request).faults]})
 
 
 async def clear_faults(request: Request) -> Response:
+    """Remove every fault."""
     _refuse_pages(request)
     state_of(request).faults.clear()
     return JSON({"success": True})
@@ -61,12 +64,13 @@ async def remove_fault(request: Request) -> Response:
     faults = state_of(request).faults
     fault = next((fault for fault in faults if str(fault.id) == request.path_params["fault_id"]), None)
     if fault is None:
-        raise Refused(404, "No such fault")
+        raise RequestError(404, "No such fault")
     faults.remove(fault)
     return JSON({"success": True, "fault": fault.as_json()})
 
 
 async def stats(request: Request) -> Response:
+    """Requests since the start (or a reset), jobs, uploads and credits of the home, renders of this server."""
     _refuse_pages(request)
     state = state_of(request)
     return JSON(
@@ -82,9 +86,10 @@ async def stats(request: Request) -> Response:
 
 
 async def set_credits(request: Request) -> Response:
+    """Set the balance, in credits."""
     balance = (await _body(request)).get("balance")
     if type(balance) is not int or not 0 <= balance < 2**53:
-        raise Refused(400, "balance must be a whole number, 0 or more.")
+        raise RequestError(400, "balance must be a whole number, 0 or more.")
     store = state_of(request).store
     store.set_balance(balance)
     return JSON({"success": True, "balance": store.balance()})
@@ -96,12 +101,12 @@ async def set_settings(request: Request) -> Response:
     settings = state_of(request).settings
     for name, value in body.items():
         if name not in Settings.__slots__:
-            raise Refused(400, f"Settings are: {', '.join(Settings.__slots__)}.")
+            raise RequestError(400, f"Settings are: {', '.join(Settings.__slots__)}.")
         endless = name == "media_seconds" and value is None
         if not endless and (type(value) not in (int, float) or not math.isfinite(value) or value < 0):
-            raise Refused(400, f"{name} must be a number, 0 or more.")
+            raise RequestError(400, f"{name} must be a number, 0 or more.")
         if name == "speed" and value == 0:
-            raise Refused(400, "speed must be above 0.")
+            raise RequestError(400, "speed must be above 0.")
     for name, value in body.items():
         setattr(settings, name, value)
     return JSON({"success": True, **{name: getattr(settings, name) for name in Settings.__slots__}})

@@ -15,10 +15,11 @@ class JSON(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
+        """The body's bytes."""
         return json.dumps(content, allow_nan=False).encode("ascii")
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """A request the sandbox does not accept: HTTP status, reason for people, further fields of the body."""
 
     def __init__(self, status: int, reason: str, **fields: object) -> None:
@@ -33,13 +34,13 @@ class Refused(Exception):
 
 
 async def read_json(request: Request, bytes_max: int) -> object:
-    """The JSON body of `request`. Refused with 413 above `bytes_max` bytes and with 400 when it is not JSON."""
+    """The JSON body of `request`. RequestError with 413 above `bytes_max` bytes and with 400 when it is not JSON."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > bytes_max:
-            raise Refused(413, f"The body is larger than {bytes_max // 1024} KB.")
+            raise RequestError(413, f"The body is larger than {bytes_max // 1024} KB.")
     try:
         return json.loads(bytes(body))
     except (ValueError, RecursionError):  # ValueError covers bad UTF-8, bad JSON and numbers of absurd length
-        raise Refused(400, "The body is not valid JSON.") from None
+        raise RequestError(400, "The body is not valid JSON.") from None

@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, Response
 
 from seedance_widgets.capabilities import DEFAULT_MODEL
 
-from .answers import JSON, Refused, read_json
+from .answers import JSON, RequestError, read_json
 from .faulting import fault_of
 from .order import read_order
 from .place import EXAMPLE_IMAGE, IMAGES, OUTPUTS, clip_name, is_image_name, read_clip_name
@@ -42,10 +42,10 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d
 
 
 def require_key(request: Request) -> None:
-    """Refused with 401 unless the request carries a Bearer key other than `bad-key`."""
+    """RequestError with 401 unless the request carries a Bearer key other than `bad-key`."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or key.strip() in ("", "bad-key"):
-        raise Refused(401, "Authentication failed (missing or invalid API key)")
+        raise RequestError(401, "Authentication failed (missing or invalid API key)")
 
 
 # POST /seedance/upload/
@@ -66,7 +66,7 @@ async def upload(request: Request) -> Response:
 
 async def _uploaded_file(request: Request) -> UploadFile:
     if "multipart/form-data" not in request.headers.get("content-type", "").lower():
-        raise Refused(400, "Send the image as multipart/form-data in a field named file.")
+        raise RequestError(400, "Send the image as multipart/form-data in a field named file.")
     limit = DEFAULT_MODEL.image_bytes_max
 
     async def counted() -> AsyncIterator[bytes]:
@@ -82,21 +82,21 @@ async def _uploaded_file(request: Request) -> UploadFile:
     try:
         form = await parser.parse()
     except MultiPartException as error:
-        raise Refused(400, f"The form could not be read: {error.message}") from None
+        raise RequestError(400, f"The form could not be read: {error.message}") from None
     except (ValueError, KeyError, LookupError, AssertionError, TypeError):  # what hostile headers cause in the parser
-        raise Refused(400, "The form could not be read.") from None
+        raise RequestError(400, "The form could not be read.") from None
     files = [value for key, value in form.multi_items() if key == "file" and isinstance(value, UploadFile)]
     if len(files) != 1:
         await form.close()
-        raise Refused(400, "Send one image in a field named file.")
+        raise RequestError(400, "Send one image in a field named file.")
     if (files[0].size or 0) > limit:
         await form.close()
         raise _too_large()
     return files[0]
 
 
-def _too_large() -> Refused:
-    return Refused(413, f"The image is larger than {DEFAULT_MODEL.image_bytes_max // (1024 * 1024)} MB.")
+def _too_large() -> RequestError:
+    return RequestError(413, f"The image is larger than {DEFAULT_MODEL.image_bytes_max // (1024 * 1024)} MB.")
 
 
 async def _drain(request: Request, bytes_max: int) -> None:
@@ -109,7 +109,7 @@ async def _drain(request: Request, bytes_max: int) -> None:
 def _keep_image(file: UploadFile, folder: Path) -> tuple[str, str, int]:
     """Check that the bytes are an accepted image and keep them: name, SHA-256, size in bytes."""
     source = file.file
-    unsupported = Refused(415, "The file is not a JPG, PNG or WebP image.")
+    unsupported = RequestError(415, "The file is not a JPG, PNG or WebP image.")
     try:
         with Image.open(source, formats=list(_FORMATS)) as image:
             media_type, extension = _FORMATS[image.format or ""]
@@ -117,14 +117,14 @@ def _keep_image(file: UploadFile, folder: Path) -> tuple[str, str, int]:
                 raise unsupported
             image.verify()
     except Image.DecompressionBombError:
-        raise Refused(400, "The image has too many pixels.") from None
-    except Refused:
+        raise RequestError(400, "The image has too many pixels.") from None
+    except RequestError:
         raise
     except Exception as error:  # a damaged file can raise almost anything in an image decoder
         source.seek(0)
         known = source.read(12)
         if known.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or known[8:12] == b"WEBP":
-            raise Refused(400, "The image is damaged and cannot be read.") from error
+            raise RequestError(400, "The image is damaged and cannot be read.") from error
         raise unsupported from None
     source.seek(0)
     digest = hashlib.sha256()
@@ -135,7 +135,7 @@ def _keep_image(file: UploadFile, folder: Path) -> tuple[str, str, int]:
         while chunk := source.read(64 * 1024):
             digest.update(chunk)
             size += target.write(chunk)
-    os.replace(part, folder / name)
+    Path(part).replace(folder / name)
     return name, digest.hexdigest(), size
 
 
@@ -149,7 +149,7 @@ async def generate(request: Request) -> Response:
     order = read_order(await read_json(request, _JSON_BYTES_MAX))
     images = tuple(_own_image(url, request) for url in order.input_urls)
     hashes = tuple(_hash_of(name, state) for name in images)
-    credits = price(order.size, order.duration, audio=order.generate_audio, opted_in=order.prompt_directory_optin)
+    cost = price(order.size, order.duration, audio=order.generate_audio, opted_in=order.prompt_directory_optin)
     outcome: dict[str, Any] = {}
     fault = fault_of(request.scope)
     if fault is not None and fault.kind == "fail_job":
@@ -157,7 +157,7 @@ async def generate(request: Request) -> Response:
     elif fault is not None and fault.kind == "stuck_job":
         outcome = {"state": "stuck"}
     wait = state.settings.latency / state.settings.speed
-    job = state.store.create(order, images, order.fingerprint(hashes), credits, wait=wait, **outcome)
+    job = state.store.create(order, images, order.fingerprint(hashes), cost, wait=wait, **outcome)
     state.renders.wake()
     return JSON(
         {
@@ -178,12 +178,12 @@ def _own_image(url: str, request: Request) -> str:
         host = (parts.hostname or "").lower()
         folder, _, name = unquote(parts.path).rpartition("/")
     except ValueError:
-        raise Refused(400, "input_urls holds something that is not a URL.") from None
+        raise RequestError(400, "input_urls holds something that is not a URL.") from None
     own = _is_loopback(host) or host == _host_name(request)
     if name == EXAMPLE_IMAGE and folder.endswith(f"/{IMAGES}") and (own or host == _EXAMPLE_HOST):
         return name
     if parts.scheme not in ("http", "https") or not own or folder != f"/media/{IMAGES}" or not is_image_name(name):
-        raise Refused(400, "The sandbox is offline: input_urls can only hold images uploaded to this sandbox.")
+        raise RequestError(400, "The sandbox is offline: input_urls can only hold images uploaded to this sandbox.")
     return name
 
 
@@ -192,7 +192,7 @@ def _hash_of(name: str, state: State) -> str:
         return name
     digest = state.store.upload_hash(name)
     if digest is None or not (state.home.images / name).is_file():
-        raise Refused(400, f"input_urls: no image named {name} was uploaded to this sandbox.")
+        raise RequestError(400, f"input_urls: no image named {name} was uploaded to this sandbox.")
     return digest
 
 
@@ -212,7 +212,7 @@ async def status(request: Request) -> Response:
     state = state_of(request)
     job = state.store.job(request.path_params["generation_id"])
     if job is None:
-        raise Refused(404, "Generation not found")
+        raise RequestError(404, "Generation not found")
     if job.state == "failed":
         return JSON(
             {"success": True, "status": "failed", "error_message": job.error, "credits_refunded": job.refund},
@@ -246,7 +246,7 @@ async def image(request: Request) -> Response:
     name = request.path_params["name"]
     path = state_of(request).home.images / name
     if not is_image_name(name) or not path.is_file():
-        raise Refused(404, "No such image")
+        raise RequestError(404, "No such image")
     return _file(path)
 
 
@@ -256,16 +256,16 @@ async def clip(request: Request) -> Response:
     known = read_clip_name(request.path_params["name"])
     job = state.store.job(known[0]) if known else None
     if known is None or job is None or job.state != "rendered" or known[1] > job.edition:
-        raise Refused(404, "No such video")
+        raise RequestError(404, "No such video")
     fault = fault_of(request.scope)
     if fault is not None and fault.kind == "expire_media":
         state.store.expire(job.id, renew=fault.params["renew"])
-        raise Refused(fault.params["code"], "The video has expired")
+        raise RequestError(fault.params["code"], "The video has expired")
     if _is_expired(job, known[1], state):
-        raise Refused(410, "The video has expired")
+        raise RequestError(410, "The video has expired")
     path = state.home.clip(job.id)
     if not path.is_file():
-        raise Refused(404, "No such video")
+        raise RequestError(404, "No such video")
     return _file(path)
 
 

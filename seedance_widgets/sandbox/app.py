@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from . import admin, api
-from .answers import JSON, Refused
+from .answers import JSON, RequestError
 from .faulting import Faulty
 from .place import IMAGES, OUTPUTS, Home
 from .renders import Renders
@@ -45,34 +45,32 @@ def make_app(home: Home, speed: float) -> ASGIApp:
     state = State(home, store, Renders(home, store), Settings(speed=speed))
 
     @asynccontextmanager
-    async def life(app: Starlette) -> AsyncIterator[None]:
+    async def life(_app: Starlette) -> AsyncIterator[None]:
         async with state.renders:
             yield
         store.close()
 
     # Both spellings are routes of their own: a redirect would make some clients drop the body or the key.
     routes = [
-        Route(path + slash, endpoint, methods=[method])
-        for method, path, endpoint in _ROUTES
-        for slash in ("", "/")
+        Route(path + slash, endpoint, methods=[method]) for method, path, endpoint in _ROUTES for slash in ("", "/")
     ]
     app = Starlette(
         routes=routes,
         lifespan=life,
-        exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _broken},  # type: ignore[dict-item]
+        exception_handlers={RequestError: _refused, HTTPException: _http_error, Exception: _broken},  # type: ignore[dict-item]
     )
     app.router.redirect_slashes = False
     app.state.sandbox = state
     return Faulty(app, state)
 
 
-async def _refused(request: Request, error: Refused) -> Response:
+async def _refused(_request: Request, error: RequestError) -> Response:
     return error.answer()
 
 
-async def _http_error(request: Request, error: HTTPException) -> Response:
+async def _http_error(_request: Request, error: HTTPException) -> Response:
     return JSON({"success": False, "error": error.detail}, status_code=error.status_code, headers=error.headers)
 
 
-async def _broken(request: Request, error: Exception) -> Response:
+async def _broken(_request: Request, _error: Exception) -> Response:
     return JSON({"success": False, "error": "Internal server error"}, status_code=500)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import count
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .answers import Refused
+from .answers import RequestError
 from .state import State
 
 ROUTES: Final = {
@@ -59,6 +59,7 @@ class Fault:
     hits: int = 0
 
     def as_json(self) -> dict[str, Any]:
+        """The fault as the admin routes show it."""
         return {
             "id": self.id, "kind": self.kind, "route": self.route, "count": self.remaining, "hits": self.hits,
             **self.params,
@@ -66,22 +67,25 @@ class Fault:
 
 
 def read_fault(body: object) -> Fault:
-    """The fault an admin asks for. Refused with 400 and the reason."""
+    """The fault an admin asks for. RequestError with 400 and the reason."""
     if not isinstance(body, dict) or body.get("kind") not in KINDS:
-        raise Refused(400, f"kind must be one of: {', '.join(KINDS)}.")
+        raise RequestError(400, f"kind must be one of: {', '.join(KINDS)}.")
     kind = body["kind"]
     known = KINDS[kind]
-    route = body.get("route", _ROUTE_OF_KIND.get(kind, "*"))
+    own_route = _ROUTE_OF_KIND.get(kind)
+    route = body.get("route", own_route or "*")
     if route not in (*ROUTES.values(), "*"):
-        raise Refused(400, f"route must be one of: {', '.join(ROUTES.values())}, *.")
+        raise RequestError(400, f"route must be one of: {', '.join(ROUTES.values())}, *.")
+    if own_route and route != own_route:
+        raise RequestError(400, f"{kind} strikes the route {own_route} only.")
     params = dict(known) | {name: value for name, value in body.items() if name not in ("kind", "route", "count")}
     unknown = params.keys() - known.keys()
     missing = [name for name, value in params.items() if value is REQUIRED]
     if unknown or missing:
-        raise Refused(400, f"{kind} takes: {', '.join(known)}; missing: {missing}; unknown: {sorted(unknown)}.")
+        raise RequestError(400, f"{kind} takes: {', '.join(known)}; missing: {missing}; unknown: {sorted(unknown)}.")
     remaining = body.get("count")
     if remaining is not None and (type(remaining) is not int or remaining < 1):
-        raise Refused(400, "count must be a whole number above 0, or null for ever.")
+        raise RequestError(400, "count must be a whole number above 0, or null for ever.")
     _check_params(params)
     return Fault(kind, route, remaining, params)
 
@@ -89,17 +93,17 @@ def read_fault(body: object) -> Fault:
 def _check_params(params: Mapping[str, Any]) -> None:
     seconds = params.get("seconds", 0)
     if type(seconds) not in (int, float) or not math.isfinite(seconds) or seconds < 0:
-        raise Refused(400, "seconds must be a number, 0 or more.")
+        raise RequestError(400, "seconds must be a number, 0 or more.")
     if type(params.get("code", 200)) is not int or not 200 <= params.get("code", 200) <= 599:
-        raise Refused(400, "code must be an HTTP status from 200 to 599.")
+        raise RequestError(400, "code must be an HTTP status from 200 to 599.")
     if type(params.get("keep", 0)) not in (int, float) or not 0 <= params.get("keep", 0) < 1:
-        raise Refused(400, "keep must be a share of the body, from 0 to below 1.")
+        raise RequestError(400, "keep must be a share of the body, from 0 to below 1.")
     retry_after = params.get("retry_after")
     if retry_after is not None and (type(retry_after) not in (int, float, str) or not _is_header(str(retry_after))):
-        raise Refused(400, "retry_after must be seconds or an HTTP date.")
+        raise RequestError(400, "retry_after must be seconds or an HTTP date.")
     location = params.get("location", "")
     if not isinstance(location, str) or not _is_header(location):
-        raise Refused(400, "location must be a URL.")
+        raise RequestError(400, "location must be a URL.")
 
 
 def _is_header(text: str) -> bool:
@@ -120,6 +124,7 @@ class Faulty:
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, rightly or as a fault will have it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -135,25 +140,28 @@ class Faulty:
                 self._state.traffic.statuses[f"{route} {message['status']}"] += 1
             await send(message)
 
-        while (fault := self._next_fault(route, scope)) is not None and fault.kind == "latency":
-            await asyncio.sleep(fault.params["seconds"])
+        delay, fault = self._strike(route)
+        await asyncio.sleep(delay)
         carry_out = _ACTIONS.get(fault.kind) if fault else None
         if fault is None or carry_out is None:
             scope["seedance.fault"] = fault
             await self._app(scope, receive, counted)
         else:
-            await carry_out(fault.params, self._app, scope, receive, counted)
+            await carry_out(Exchange(fault.params, self._app, scope, receive, counted))
 
-    def _next_fault(self, route: str, scope: MutableMapping[str, Any]) -> Fault | None:
-        met = scope.setdefault("seedance.met", set())
+    def _strike(self, route: str) -> tuple[float, Fault | None]:
+        """The faults that strike this request: seconds of latency, and the oldest one of another kind."""
+        delay = 0.0
         for fault in self._state.faults:
-            if fault.route in (route, "*") and fault.remaining != 0 and fault.id not in met:
-                met.add(fault.id)
-                fault.hits += 1
-                if fault.remaining is not None:
-                    fault.remaining -= 1
-                return fault
-        return None
+            if fault.route not in (route, "*") or fault.remaining == 0:
+                continue
+            fault.hits += 1
+            if fault.remaining is not None:
+                fault.remaining -= 1
+            if fault.kind != "latency":
+                return delay, fault
+            delay += fault.params["seconds"]
+        return delay, None
 
     def _watched(self, scope: Scope, route: str, receive: Receive) -> Receive:
         """Note the request for the statistics, its body as it is read; the key is never kept."""
@@ -177,69 +185,80 @@ class Faulty:
         return watched
 
 
-# What is done instead of a plain answer. Each takes the fault's parameters, the server, and the ASGI triple.
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that a fault has struck: the fault's parameters, the server, and the ASGI triple."""
+
+    params: dict[str, Any]
+    app: ASGIApp
+    scope: Scope
+    receive: Receive
+    send: Send
 
 
-async def _status(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    await _read_or_run(params["processed"], app, scope, receive)
-    code, body = params["code"], params["body"]
+# What is done instead of a plain answer.
+
+
+async def _status(it: Exchange) -> None:
+    await _read_or_run(it, processed=it.params["processed"])
+    code, body = it.params["code"], it.params["body"]
     if body is None:
         body = {"success": False, "error": _phrase(code)}
     text = body if isinstance(body, str) else json.dumps(body)
     headers = [(b"content-type", b"application/json")]
-    if params["retry_after"] is not None:
-        headers.append((b"retry-after", str(params["retry_after"]).encode("ascii")))
-    await _answer(send, code, headers, text.encode("utf-8", "replace"))
+    if it.params["retry_after"] is not None:
+        headers.append((b"retry-after", str(it.params["retry_after"]).encode("ascii")))
+    await _answer(it.send, code, headers, text.encode("utf-8", "replace"))
 
 
-async def _garbage(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    await _read_or_run(params["processed"], app, scope, receive)
-    body = str(params["body"]).encode("utf-8", "replace")
-    await _answer(send, params["code"], [(b"content-type", b"text/html")], body)
+async def _garbage(it: Exchange) -> None:
+    await _read_or_run(it, processed=it.params["processed"])
+    body = str(it.params["body"]).encode("utf-8", "replace")
+    await _answer(it.send, it.params["code"], [(b"content-type", b"text/html")], body)
 
 
-async def _redirect(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    await _read_or_run(False, app, scope, receive)
-    await _answer(send, params["code"], [(b"location", params["location"].encode("ascii"))], b"")
+async def _redirect(it: Exchange) -> None:
+    await _read_or_run(it, processed=False)
+    await _answer(it.send, it.params["code"], [(b"location", it.params["location"].encode("ascii"))], b"")
 
 
-async def _drop_before(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    await _read(receive, params["after_bytes"])
-    await _cut(scope, receive)
+async def _drop_before(it: Exchange) -> None:
+    await _read(it.receive, it.params["after_bytes"])
+    await _cut(it)
 
 
-async def _drop_after(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    await app(scope, receive, _nowhere)
-    await _cut(scope, receive)
+async def _drop_after(it: Exchange) -> None:
+    await it.app(it.scope, it.receive, _nowhere)
+    await _cut(it)
 
 
-async def _reply_late(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    start, body = await _run(app, scope, receive)
-    await asyncio.sleep(params["seconds"])
-    await _answer(send, start["status"], start["headers"], body)
+async def _reply_late(it: Exchange) -> None:
+    start, body = await _run(it)
+    await asyncio.sleep(it.params["seconds"])
+    await _answer(it.send, start["status"], start["headers"], body)
 
 
-async def _drip(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    start, body = await _run(app, scope, receive)
-    await send(start)
-    pause = max(params["seconds"] / max(len(body), 1), _DRIP_PAUSE_MIN)
-    dripped = min(len(body), int(params["seconds"] / pause))
+async def _drip(it: Exchange) -> None:
+    start, body = await _run(it)
+    await it.send(start)
+    pause = max(it.params["seconds"] / max(len(body), 1), _DRIP_PAUSE_MIN)
+    dripped = min(len(body), int(it.params["seconds"] / pause))
     for position in range(dripped):
-        await send({"type": "http.response.body", "body": body[position : position + 1], "more_body": True})
+        await it.send({"type": "http.response.body", "body": body[position : position + 1], "more_body": True})
         await asyncio.sleep(pause)
-    await send({"type": "http.response.body", "body": body[dripped:]})
+    await it.send({"type": "http.response.body", "body": body[dripped:]})
 
 
-async def _truncate(params: dict[str, Any], app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    start, body = await _run(app, scope, receive)
+async def _truncate(it: Exchange) -> None:
+    start, body = await _run(it)
     headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
     headers.append((b"content-length", str(len(body) + 1).encode("ascii")))
-    await send({**start, "headers": headers})
-    await send({"type": "http.response.body", "body": body[: int(len(body) * params["keep"])], "more_body": True})
-    await _cut(scope, receive)
+    await it.send({**start, "headers": headers})
+    await it.send({"type": "http.response.body", "body": body[: int(len(body) * it.params["keep"])], "more_body": True})
+    await _cut(it)
 
 
-_Action = Callable[[dict[str, Any], ASGIApp, Scope, Receive, Send], Awaitable[None]]
+_Action = Callable[[Exchange], Awaitable[None]]
 _ACTIONS: Final[Mapping[str, _Action]] = {
     "status": _status,
     "garbage": _garbage,
@@ -262,21 +281,21 @@ async def _read(receive: Receive, bytes_max: int | None = None) -> None:
             return
 
 
-async def _read_or_run(processed: bool, app: ASGIApp, scope: Scope, receive: Receive) -> None:
+async def _read_or_run(it: Exchange, *, processed: bool) -> None:
     if processed:
-        await app(scope, receive, _nowhere)
+        await it.app(it.scope, it.receive, _nowhere)
     else:
-        await _read(receive)
+        await _read(it.receive)
 
 
-async def _run(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+async def _run(it: Exchange) -> tuple[Message, bytes]:
     """Let the server answer, and hold the answer back: its start message and its whole body."""
     messages: list[Message] = []
 
     async def keep(message: Message) -> None:
         messages.append(message)
 
-    await app(scope, receive, keep)
+    await it.app(it.scope, it.receive, keep)
     return messages[0], b"".join(message.get("body", b"") for message in messages[1:])
 
 
@@ -291,9 +310,9 @@ async def _nowhere(message: Message) -> None:
     """A reply that nobody will see."""
 
 
-async def _cut(scope: Scope, receive: Receive) -> None:
-    scope["extensions"][_CUT]()
-    while (await receive())["type"] != "http.disconnect":
+async def _cut(it: Exchange) -> None:
+    it.scope["extensions"][_CUT]()
+    while (await it.receive())["type"] != "http.disconnect":
         pass
 
 

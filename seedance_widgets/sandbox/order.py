@@ -10,7 +10,7 @@ from typing import Any
 
 from seedance_widgets.capabilities import DEFAULT_MODEL, MODELS, Model
 
-from .answers import Refused
+from .answers import RequestError
 
 _SWITCHES = ("fixed_lens", "generate_audio", "prompt_directory_optin")
 
@@ -42,22 +42,22 @@ class Order:
 
 
 def read_order(body: object) -> Order:
-    """The order in a JSON body of either request style. Refused with 400 and every reason at once.
+    """The order in a JSON body of either request style. RequestError with 400 and every reason at once.
 
     Switches and settings left out take the model's defaults; unknown fields are ignored.
     """
     if not isinstance(body, dict):
-        raise Refused(400, "The body must be a JSON object.")
+        raise RequestError(400, "The body must be a JSON object.")
     model_id = body.get("model", DEFAULT_MODEL.id)
     if not isinstance(model_id, str) or model_id not in MODELS:
-        raise Refused(400, f"model must be one of: {', '.join(MODELS)}.")
+        raise RequestError(400, f"model must be one of: {', '.join(MODELS)}.")
     fields = body.get("input", body)
     if not isinstance(fields, dict):
-        raise Refused(400, "input must be a JSON object.")
+        raise RequestError(400, "input must be a JSON object.")
     model = MODELS[model_id]
     problems = list(_problems(fields, model))
     if problems:
-        raise Refused(400, " ".join(problems))
+        raise RequestError(400, " ".join(problems))
     switches = {name: fields.get(name, False) for name in _SWITCHES}
     return Order(
         model=model_id,

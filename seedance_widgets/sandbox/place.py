@@ -13,7 +13,7 @@ IMAGES: Final = "seedance_images"
 OUTPUTS: Final = "seedance_outputs"
 """Folder of finished clips, also in their public address, as on the service."""
 EXAMPLE_IMAGE: Final = "u1_abc123.jpg"
-"""The image the reference names in its examples. It stands for a painted sample, so that those examples run as printed."""
+"""The image the reference names in its examples; it stands for a painted sample, so that they run as printed."""
 
 _IMAGE_NAME: Final = re.compile(r"u1_[0-9a-f]{6,32}\.(?:jpg|png|webp)")
 _CLIP_NAME: Final = re.compile(r"([0-9a-f-]{36})(?:-(\d{1,6}))?\.mp4")
@@ -57,14 +57,17 @@ class Home:
 
     @property
     def database(self) -> Path:
+        """The SQLite file."""
         return self.root / "sandbox.sqlite3"
 
     @property
     def images(self) -> Path:
+        """Where uploaded guide images lie."""
         return self.root / "media" / IMAGES
 
     @property
     def outputs(self) -> Path:
+        """Where finished clips lie."""
         return self.root / "media" / OUTPUTS
 
     def clip(self, generation_id: str) -> Path:

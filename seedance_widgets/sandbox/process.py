@@ -19,7 +19,7 @@ _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 
 
-class SandboxUnavailable(RuntimeError):
+class SandboxUnavailable(RuntimeError):  # noqa: N818  the state of things, and it reads so
     """The sandbox cannot run here; the message says why and what to do."""
 
 
@@ -73,14 +73,15 @@ class SandboxProcess:
         if self._home is not None:
             command += ["--home", str(self._home)]
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603  our own module, no shell
                 command, env=child_environment(), text=True, encoding="utf-8", errors="replace",
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 start_new_session=True,  # interrupting the kernel must not interrupt the sandbox
             )  # fmt: skip
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox could not be started: {error}") from error
-        assert process.stdout and process.stderr
+        if process.stdout is None or process.stderr is None:
+            raise SandboxUnavailable("The sandbox could not be started: no pipes.")
         tail: deque[str] = deque(maxlen=20)
         reader = threading.Thread(target=_drain, args=(process.stderr, tail), daemon=True, name="sandbox-stderr")
         reader.start()
@@ -114,8 +115,8 @@ def _drain(stream: IO[str], tail: deque[str]) -> None:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    assert process.stdin
-    process.stdin.close()
+    if process.stdin is not None:
+        process.stdin.close()
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -27,31 +27,38 @@ _CRASHED: Final = "The sandbox could not render this request: its renderer stopp
 class Worker:
     """One renderer process: a line of JSON in, a clip and a line of JSON out. It ends with its standard input."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, tasks: asyncio.StreamWriter, answers: asyncio.StreamReader
+    ) -> None:
         self._process = process
+        self._tasks = tasks
+        self._answers = answers
 
     @classmethod
     async def start(cls) -> Worker:
+        """A renderer that is ready for tasks."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "seedance_widgets.sandbox.render",
             env=child_environment(),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        return cls(process)
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("a renderer without pipes")
+        return cls(process, process.stdin, process.stdout)
 
     async def render(self, task: dict[str, Any]) -> dict[str, Any] | None:
         """The worker's answer, or None when its process ended."""
-        assert self._process.stdin and self._process.stdout
         try:
-            self._process.stdin.write(json.dumps(task).encode("ascii") + b"\n")
-            await self._process.stdin.drain()
-            line = await self._process.stdout.readline()
+            self._tasks.write(json.dumps(task).encode("ascii") + b"\n")
+            await self._tasks.drain()
+            line = await self._answers.readline()
         except ConnectionError:
             return None
         answer: dict[str, Any] | None = json.loads(line) if line else None
         return answer
 
     async def stop(self) -> None:
+        """End the process, whatever it is doing."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
@@ -138,7 +145,7 @@ class Renders:
             self._store.render_failed(job, answer["error"], again=False)
         else:
             self._idle.append(worker)
-            os.replace(part, self._home.clip(job.id))
+            part.replace(self._home.clip(job.id))
             self._store.rendered(job.id)
             self._counts["done"] += 1
             self._last = {"seconds": round(time.monotonic() - started, 3), "clip_seconds": job.request["duration"]}

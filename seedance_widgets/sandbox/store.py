@@ -16,12 +16,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .answers import Refused
+from .answers import RequestError
 from .order import Order
 
 STARTING_CREDITS: Final = 10_000
 LEASE_SECONDS: Final = 4.0
-"""How long a claim outlives its server. Rendering twice would be harmless (same bytes, atomic rename), only wasteful."""
+"""How long a claim outlives its server. Rendering twice would be harmless (same bytes, atomic rename), but waste."""
 _ATTEMPTS: Final = 2
 _BUSY_SECONDS: Final = 30.0
 
@@ -81,6 +81,7 @@ class Store:
         path.chmod(0o600)
 
     def close(self) -> None:
+        """Let go of the database file."""
         self._db.close()
 
     @contextmanager
@@ -96,6 +97,7 @@ class Store:
     # Uploads
 
     def add_upload(self, name: str, sha256: str, size: int) -> None:
+        """Remember an uploaded image and its size in bytes."""
         with self._write() as db:
             db.execute("INSERT INTO uploads VALUES (?, ?, ?)", (name, sha256, size))
 
@@ -107,73 +109,75 @@ class Store:
     # Credits
 
     def balance(self) -> int:
+        """Credits left."""
         self._settle()
         return int(self._db.execute("SELECT balance FROM account").fetchone()["balance"])
 
-    def set_balance(self, credits: int) -> None:
+    def set_balance(self, balance: int) -> None:
+        """Set the credits left."""
         with self._write() as db:
-            db.execute("UPDATE account SET balance = ?", (credits,))
+            db.execute("UPDATE account SET balance = ?", (balance,))
 
     # Jobs
 
     def create(
-        self, order: Order, images: tuple[str, ...], fingerprint: str, credits: int, *, wait: float,
+        self, order: Order, images: tuple[str, ...], fingerprint: str, cost: int, *, wait: float,
         state: str = "queued", error: str | None = None, refund: bool = True,
     ) -> Job:  # fmt: skip
-        """Charge `credits` and add the job, both or neither. Refused with 402 when the balance does not reach."""
+        """Charge `cost` and add the job, both or neither. RequestError with 402 when the balance does not reach."""
         self._settle()
         now = time.time()
         generation_id = str(uuid.uuid4())
         with self._write() as db:
             balance = int(db.execute("SELECT balance FROM account").fetchone()["balance"])
-            if balance < credits:
-                reason = f"Insufficient credits. Need {credits}, have {balance}"
-                raise Refused(402, reason, credits_needed=credits, credits_balance=balance)
-            db.execute("UPDATE account SET balance = balance - ?", (credits,))
+            if balance < cost:
+                reason = f"Insufficient credits. Need {cost}, have {balance}"
+                raise RequestError(402, reason, credits_needed=cost, credits_balance=balance)
+            db.execute("UPDATE account SET balance = balance - ?", (cost,))
             take = 1 + int(db.execute("SELECT count(*) FROM jobs WHERE fingerprint = ?", (fingerprint,)).fetchone()[0])
-            db.execute(
+            row = db.execute(
                 "INSERT INTO jobs (id, task_id, request, images, fingerprint, take, credits, created, ready_at, state,"
-                " error, refund) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " error, refund) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
                 (generation_id, f"seedance_task_{uuid.uuid4().hex[:12]}", json.dumps(asdict(order)),
-                 json.dumps(images), fingerprint, take, credits, now, now + wait, state, error, refund),
-            )  # fmt: skip
-        job = self.job(generation_id)
-        assert job is not None
-        return job
+                 json.dumps(images), fingerprint, take, cost, now, now + wait, state, error, refund),
+            ).fetchone()  # fmt: skip
+        return _job(row)
 
     def job(self, generation_id: str) -> Job | None:
+        """A job by its generation id."""
         self._settle()
         row = self._db.execute("SELECT * FROM jobs WHERE id = ?", (generation_id,)).fetchone()
         return _job(row) if row else None
 
     def _settle(self) -> None:
         """Turn doomed jobs whose time has come into failed ones, and give their credits back where promised."""
-        due = "state = 'doomed' AND ready_at <= ?"
         now = time.time()
-        if not self._db.execute(f"SELECT 1 FROM jobs WHERE {due} LIMIT 1", (now,)).fetchone():
+        due = self._db.execute("SELECT 1 FROM jobs WHERE state = 'doomed' AND ready_at <= ? LIMIT 1", (now,))
+        if not due.fetchone():  # nearly always: nothing to write, no lock to take
             return
         with self._write() as db:
-            back = db.execute(f"SELECT coalesce(sum(credits), 0) FROM jobs WHERE {due} AND refund", (now,)).fetchone()[
-                0
-            ]
+            ended = db.execute(
+                "UPDATE jobs SET state = 'failed' WHERE state = 'doomed' AND ready_at <= ? RETURNING credits, refund",
+                (now,),
+            ).fetchall()
+            back = sum(row["credits"] for row in ended if row["refund"])
             db.execute("UPDATE account SET balance = balance + ?", (back,))
-            db.execute(f"UPDATE jobs SET state = 'failed' WHERE {due}", (now,))
 
     # Rendering
 
     def claim(self, owner: str) -> Job | None:
         """Take the oldest job nobody is rendering, for `LEASE_SECONDS`."""
         now = time.time()
-        free = "state = 'queued' AND lease_until < ?"
-        if not self._db.execute(f"SELECT 1 FROM jobs WHERE {free} LIMIT 1", (now,)).fetchone():
-            return None  # most calls end here and take no write lock
+        free = self._db.execute("SELECT 1 FROM jobs WHERE state = 'queued' AND lease_until < ? LIMIT 1", (now,))
+        if not free.fetchone():  # nearly always: nothing to write, no lock to take
+            return None
         with self._write() as db:
-            row = db.execute(
-                "UPDATE jobs SET owner = ?, lease_until = ?, attempts = attempts + 1 WHERE id ="
-                f" (SELECT id FROM jobs WHERE {free} ORDER BY created LIMIT 1) RETURNING *",
+            rows = db.execute(
+                "UPDATE jobs SET owner = ?, lease_until = ?, attempts = attempts + 1 WHERE id = (SELECT id FROM jobs"
+                " WHERE state = 'queued' AND lease_until < ? ORDER BY created LIMIT 1) RETURNING *",
                 (owner, now + LEASE_SECONDS, now),
             ).fetchall()
-        return _job(row[0]) if row else None
+        return _job(rows[0]) if rows else None
 
     def renew(self, owner: str) -> None:
         """Keep this server's claims for another `LEASE_SECONDS`."""
@@ -189,6 +193,7 @@ class Store:
             db.execute("UPDATE jobs SET lease_until = 0 WHERE owner = ? AND state = 'queued'", (owner,))
 
     def rendered(self, generation_id: str) -> None:
+        """The clip is whole and in its place."""
         with self._write() as db:
             db.execute(
                 "UPDATE jobs SET state = 'rendered', rendered_at = ? WHERE id = ? AND state = 'queued'",
@@ -229,8 +234,8 @@ class Store:
             " count(*) FROM jobs"
         ).fetchone()
         uploads = self._db.execute("SELECT count(*) FROM uploads").fetchone()[0]
-        credits = {"balance": self.balance(), "charged": charged, "refunded": refunded}
-        return {"jobs": {"created": total, **states}, "uploads": uploads, "credits": credits}
+        account = {"balance": self.balance(), "charged": charged, "refunded": refunded}
+        return {"jobs": {"created": total, **states}, "uploads": uploads, "credits": account}
 
     def reset(self) -> None:
         """Forget everything and start with the first balance."""

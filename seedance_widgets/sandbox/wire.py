@@ -26,9 +26,9 @@ class CuttableProtocol(H11Protocol):
 
         async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("extensions", {})["seedance.cut"] = self.transport.abort
-            await app(scope, receive, send)  # type: ignore[arg-type]
+            await app(scope, receive, send)
 
-        self.app = with_cut  # type: ignore[assignment]
+        self.app = with_cut
 
 
 class _Announcing(uvicorn.Server):
@@ -36,7 +36,8 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets)
         if self.started and sockets:
             port = sockets[0].getsockname()[1]
-            print(f"Seedance sandbox: http://{HOST}:{port}", flush=True)
+            sys.stdout.write(f"Seedance sandbox: http://{HOST}:{port}\n")
+            sys.stdout.flush()
 
 
 def serve(app: ASGIApp, port: int, *, watch_parent: bool) -> None:

@@ -27,9 +27,7 @@ class RunningSandbox:
         self.process = process
         self.home = home
         self.control = Control(url)
-        self.http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=60, trust_env=False
-        )
+        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=60, trust_env=False)
 
     def stats(self) -> dict[str, Any]:
         """Counters of the server, see `GET /admin/stats`."""
@@ -87,7 +85,8 @@ def running_sandbox(home: Path | str, *args: str) -> Iterator[RunningSandbox]:
     process = subprocess.Popen(
         [*command, *args], env=child_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     try:
         line = process.stdout.readline()
         assert line.startswith("Seedance sandbox: http://127.0.0.1:"), line

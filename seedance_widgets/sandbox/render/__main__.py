@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .clip import render_clip
-from .picture import UnreadableImage
+from .picture import ImageError
 
 
 def _read(tasks: queue.SimpleQueue[str]) -> None:
@@ -31,9 +31,9 @@ def _render(line: str) -> dict[str, Any]:
     task = json.loads(line)
     try:
         render_clip(task["request"], task["take"], task["images"], Path(task["path"]))
-    except UnreadableImage as error:
+    except ImageError as error:
         return {"error": str(error)}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  one clip that cannot be made must not end the renderer
         traceback.print_exc()
         return {"error": f"The sandbox could not render this request ({type(error).__name__})."}
     return {"ok": True}
@@ -45,7 +45,8 @@ def main() -> None:
     tasks: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(tasks,), daemon=True).start()
     while True:
-        print(json.dumps(_render(tasks.get())), flush=True)
+        sys.stdout.write(json.dumps(_render(tasks.get())) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ class Move:
 
     @property
     def still(self) -> bool:
+        """Whether the camera does not move at all."""
         return self.end == Pose() and self.shake == 0
 
     def share(self, moment: float) -> float:
@@ -76,7 +77,10 @@ _DOLLY = r"dolly|dollies|dollying|push|pushes|pushing|track|tracks|tracking|cree
 _BACK = r"dolly|dollies|dollying|pull|pulls|pulling|track|tracks|tracking|camera moves?"
 _SIDE = r"truck|trucks|trucking|track|tracks|tracking|slide|slides|sliding|dolly|dollies|camera moves?"
 _CRANE = r"crane|cranes|craning|boom|booms|jib|jibs|pedestal|camera"
-_RISE, _SINK = r"up|upwards?|rises?|rising|ascends?|ascending|lifts?", r"down|downwards?|descends?|descending|sinks?|lowers?"
+_RISE, _SINK = (
+    r"up|upwards?|rises?|rising|ascends?|ascending|lifts?",
+    r"down|downwards?|descends?|descending|sinks?|lowers?",
+)
 _ORBIT = r"orbit|orbits|orbiting|arc|arcs|arcing|circles?|circling|bullet[- ]time|revolves?|revolving"
 
 # Words, and the pose the camera ends in. A row may use words up, so that "dolly zoom" is not a dolly and a zoom as well.

@@ -31,7 +31,7 @@ def frame_count(fps: int, seconds: int) -> int:
 def render_clip(request: Mapping[str, Any], take: int, images: Sequence[str | None], path: Path) -> None:
     """Render an accepted request into `path`. An image that is None is the painted sample.
 
-    UnreadableImage when a guide image cannot be decoded.
+    ImageError when a guide image cannot be decoded.
     """
     model = MODELS[request["model"]]
     size = model.size(request["resolution"], request["aspect_ratio"])
@@ -45,9 +45,13 @@ def render_clip(request: Mapping[str, Any], take: int, images: Sequence[str | No
     else:
         source = Scene(prompt, size, move, model.fps, frames, seed=seed, take_seed=take_seed)
     stamp = overlay.mark(size, take)
+    facts = f"{request['resolution']}   {request['aspect_ratio']}   {request['duration']} s"
+    slate = None if images else overlay.slate(size, prompt, facts)
 
     def picture(number: int) -> Planes:
         planes = source.frame(number)
+        if slate is not None:
+            slate.onto(planes, overlay.slate_strength(number / model.fps))
         stamp.onto(planes)
         return planes
 

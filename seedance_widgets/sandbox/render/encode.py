@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import av
 import numpy as np
 
-from .planes import Planes, plane_view
+from .planes import Planes, to_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,9 +47,7 @@ def write_mp4(
         if sound is not None:
             audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", bit_rate=160_000)
         for number, planes in enumerate(frames):
-            frame = av.VideoFrame(*size, "yuv420p")
-            for plane, image in zip(frame.planes, planes, strict=True):
-                plane_view(plane)[:] = np.asarray(image)
+            frame = to_frame(planes)
             frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))

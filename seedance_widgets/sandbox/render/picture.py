@@ -21,7 +21,7 @@ _DISSOLVE: Final = (0.3, 0.7)
 """Share of the clip during which the first image dissolves into the second."""
 
 
-class UnreadableImage(Exception):
+class ImageError(Exception):
     """A guide image that cannot be decoded; the message is for people."""
 
 
@@ -42,6 +42,7 @@ class Box:
 
     @property
     def values(self) -> tuple[float, float, float, float, float]:
+        """Edges and shear, in the order of the constructor."""
         return self.left, self.top, self.right, self.bottom, self.shear
 
 
@@ -188,7 +189,7 @@ def _extended(picture: Image.Image, spare: list[int]) -> Image.Image:
 
 
 def open_image(path: Path) -> Image.Image:
-    """A guide image, upright and in RGB. UnreadableImage when its bytes cannot be decoded."""
+    """A guide image, upright and in RGB. ImageError when its bytes cannot be decoded."""
     try:
         with Image.open(path, formats=["JPEG", "PNG", "WEBP"]) as source:
             source.draft("RGB", (4096, 4096))
@@ -201,4 +202,4 @@ def open_image(path: Path) -> Image.Image:
                 picture = Image.alpha_composite(white, picture)
             return picture.convert("RGB")
     except Exception as error:  # a damaged file can raise almost anything in an image decoder
-        raise UnreadableImage("A guide image could not be read.") from error
+        raise ImageError("A guide image could not be read.") from error

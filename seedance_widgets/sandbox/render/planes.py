@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -22,20 +23,13 @@ class Planes:
     cb: Image.Image
     cr: Image.Image
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.y.size
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Image.Image]:
         return iter((self.y, self.cb, self.cr))
-
-    def copy(self) -> Planes:
-        return Planes(self.y.copy(), self.cb.copy(), self.cr.copy())
 
 
 def to_planes(picture: Image.Image) -> Planes:
     """The planes of an RGB picture of even width and height."""
-    frame = av.VideoFrame.from_image(picture).reformat(
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24").reformat(
         format="yuv420p", src_color_range=ColorRange.JPEG, dst_colorspace=Colorspace.ITU709,
         dst_color_range=ColorRange.MPEG,
     )  # fmt: skip
@@ -43,7 +37,22 @@ def to_planes(picture: Image.Image) -> Planes:
     return Planes(*images)
 
 
+def enlarged(planes: Planes, size: tuple[int, int]) -> Planes:
+    """The same picture at another size."""
+    frame = to_frame(planes).reformat(*size, format="yuv420p", interpolation=Interpolation.BICUBIC)
+    return Planes(*(Image.fromarray(plane_view(plane)) for plane in frame.planes))
+
+
+def to_frame(planes: Planes) -> av.VideoFrame:
+    """The picture as the encoder takes it."""
+    frame = av.VideoFrame(*planes.y.size, "yuv420p")
+    for plane, image in zip(frame.planes, planes, strict=True):
+        plane_view(plane)[:] = np.asarray(image)
+    return frame
+
+
 def plane_view(plane: av.video.plane.VideoPlane) -> npt.NDArray[np.uint8]:
     """The pixels of a frame's plane, without the padding at the end of its rows; writable."""
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    rows: npt.NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8)
+    rows = rows.reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
