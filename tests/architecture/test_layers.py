@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What carries a take from upload to file.
     "jobs": BELOW_JOBS,
     # Where requests go, and with which key; it also starts the embedded sandbox.
-    "connector": PURE | {"client", "sandbox"},
+    "connector": PURE | {"client", "runtime", "sandbox"},
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
     # What people touch. A magic shows widgets; no widget knows of magics.

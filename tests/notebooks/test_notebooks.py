@@ -40,12 +40,10 @@ def test_notebooks_are_kept_without_outputs(path):
     assert [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")] == []
 
 
-@pytest.mark.xdist_group("quickstart")
 def test_quickstart_runs_without_an_error(quickstart: Executed):
     assert quickstart.errors() == []
 
 
-@pytest.mark.xdist_group("quickstart")
 def test_quickstart_leaves_videos_that_decode_and_their_recipes(quickstart: Executed):
     clips = sorted((quickstart.folder / "seedance").glob("*.mp4"))
     assert len(clips) == 2
@@ -54,17 +52,14 @@ def test_quickstart_leaves_videos_that_decode_and_their_recipes(quickstart: Exec
     assert all(recipe["prompt"] for recipe in recipes)
 
 
-@pytest.mark.xdist_group("quickstart")
 def test_quickstart_shows_that_running_again_is_free(quickstart: Executed):
     assert quickstart.text_of("again = ").endswith("True")
 
 
-@pytest.mark.xdist_group("magics")
 def test_magics_runs_with_no_error_but_those_on_purpose(magics: Executed):
     assert magics.errors() == []
 
 
-@pytest.mark.xdist_group("magics")
 def test_magics_shows_each_error_as_one_line(magics: Executed):
     on_purpose = [cell for cell in magics.code_cells if "raises-exception" in cell.metadata.get("tags", [])]
     assert len(on_purpose) == 2
@@ -74,14 +69,12 @@ def test_magics_shows_each_error_as_one_line(magics: Executed):
         assert "Traceback" not in shown
 
 
-@pytest.mark.xdist_group("magics")
 def test_magics_fills_in_variables_and_keeps_quotes(magics: Executed):
     printed = magics.text_of("print(keeper.request.prompt)")
     assert "a lighthouse keeper in a yellow coat climbs the last steps -- slowly" in printed
     assert '"It\'s only weather."' in printed
 
 
-@pytest.mark.xdist_group("magics")
 def test_magics_gives_back_the_same_take_and_makes_a_new_one_when_asked(magics: Executed):
     assert magics.text_of("fox.wait()").strip() == "True False"
     assert frames(magics.folder / "fox.mp4") >= 96

@@ -14,13 +14,11 @@ from tests.support.builds import Venv, copy_of_clone, path_without_node, run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares the release runs on one worker: it is built and installed once."""
+    """Builds and installs take their time."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.timeout(300))  # a mark of its own comes first
-            if isinstance(item, pytest.Function) and {"release", "installed"} & set(item.fixturenames):
-                item.add_marker(pytest.mark.xdist_group("release"))
 
 
 @dataclass(frozen=True)
