@@ -18,8 +18,8 @@ export function askFirst(
       "aria-describedby": `${id}-text`,
     });
     const close = (sure: boolean) => {
+      resolve(sure); // before the end, which is a "no" where nobody answered
       life.end();
-      resolve(sure);
     };
     life.signal.addEventListener("abort", () => {
       dialog.remove();

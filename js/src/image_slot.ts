@@ -1,5 +1,5 @@
 import { button } from "./controls.ts";
-import { h, Picture } from "./dom.ts";
+import { h, Picture, uniqueId } from "./dom.ts";
 import { icon, spinner } from "./icons.ts";
 import type { Slot, SlotName } from "./protocol.ts";
 
@@ -17,6 +17,7 @@ export class ImageSlot {
   readonly #file: HTMLInputElement;
   readonly #title: string;
   readonly #name: string;
+  readonly #wordsId = uniqueId();
   #accept = "";
   #drawn = "";
   #dragging = 0;
@@ -70,24 +71,31 @@ export class ImageSlot {
     if (state.state === "checking") return [this.#words(spinner(), "Checking image", joined(state.name, state.detail))];
     if (state.state === "refused") return this.#refused(state);
     if (state.state === "filled") return this.#filled(state);
-    return [this.#empty(most)];
+    return this.#empty(most);
   }
 
   #words(mark: Element, title: string, text: string): HTMLElement {
     return h("div", { class: "sdw-slot-words" }, mark, h("strong", {}, title), h("span", { class: "sdw-hint" }, text));
   }
 
-  #empty(most: string): HTMLElement {
-    const add = h(
-      "button",
-      { type: "button", class: "sdw-slot-words sdw-slot-add", "aria-label": `Add ${this.#name}` },
+  /** The button lies over the whole slot; the words under it are for the eye, and describe it. */
+  #empty(most: string): HTMLElement[] {
+    const words = h(
+      "div",
+      { class: "sdw-slot-words", id: this.#wordsId },
       icon("image-add"),
       h("strong", {}, this.#title),
       h("span", {}, "Drop, paste or ", h("u", {}, "browse")),
       h("span", { class: "sdw-hint" }, most),
     );
+    const add = h("button", {
+      type: "button",
+      class: "sdw-slot-add",
+      "aria-label": `Add ${this.#name}`,
+      "aria-describedby": this.#wordsId,
+    });
     add.addEventListener("click", () => this.#browse(), { signal: this.signal });
-    return add;
+    return [words, add];
   }
 
   #refused(state: Slot): HTMLElement[] {

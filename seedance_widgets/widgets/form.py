@@ -97,8 +97,8 @@ class SeedanceForm(SeedanceWidget):
         super().__init__(**first, **settings)
         self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
         self.observe(lambda _change: self._throttle(), names=list(SETTINGS))
-        self.observe(self._images_changed, names=["images", "aspect_ratio"])
-        self._images_changed({"name": "images"})
+        self.observe(self._settle_images, names=["images", "aspect_ratio"])
+        self._settle_images({"name": "images"})
         self._throttle()
 
     @property
@@ -137,7 +137,7 @@ class SeedanceForm(SeedanceWidget):
     def _read_images(self, proposal: Mapping[str, Any]) -> list[LoadedImage | str]:
         return guide_images.load_all(proposal["value"])
 
-    def _images_changed(self, change: Any) -> None:
+    def _settle_images(self, change: Any) -> None:
         if change["name"] == "images":
             guide_images.settle(self._passing, self.images)
         self._show_slots()
@@ -189,6 +189,7 @@ class SeedanceForm(SeedanceWidget):
         try:
             if set(fields) != set(protocol.FIELDS):
                 raise ValueError("The form could not be read. Reload the page and try again.")
+            self.set_state(fields)  # as the page would have sent them itself: nothing goes back to a typing person
             job = await self._maker().submit_async(self.request.replace(**fields), parent=self._parent)
             self.problems = []
             self.show(job)

@@ -1,0 +1,19 @@
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+/** Each saved notebook may hold one copy for each widget. */
+const MOST_BYTES = 40 * 1024;
+
+test.each(["form", "job_view"])("the bundle of %s stays small", async (name) => {
+  const built = await build({
+    entryPoints: [`src/${name}.ts`],
+    bundle: true,
+    format: "esm",
+    target: ["es2022"],
+    minify: true,
+    write: false,
+  });
+  const bytes = built.outputFiles[0]?.contents.byteLength ?? 0;
+  expect(bytes).toBeGreaterThan(1000);
+  expect(bytes).toBeLessThan(MOST_BYTES);
+});

@@ -1,0 +1,108 @@
+"""Every state of both widgets on one page, without Jupyter: accessible, inside its frame, kept as pictures."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.environment import ARTIFACTS, ROOT
+
+JS = ROOT / "js"
+LIGHT_AND_DARK = ("light", "dark")
+WIDTHS = (320, 480, 640, 1010)
+
+OUTSIDE = """() => {
+  const found = [];
+  for (const card of document.querySelectorAll('.sdw-card')) {
+    const frame = card.getBoundingClientRect();
+    for (const part of card.querySelectorAll('*')) {
+      if (part.closest('.sdw-sr, [hidden], svg, .sdw-scale-labels')) continue;
+      const box = part.getBoundingClientRect();
+      if (box.width && (box.right > frame.right + 1 || box.left < frame.left - 1)) {
+        found.push(`${card.closest('section').dataset.sample}: ${part.tagName} ${part.className}`);
+      }
+    }
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push('the page itself');
+  return found;
+}"""
+
+# Rules about a whole page: this one has neither landmarks nor an order of headings, and several forms of one name.
+AXE = """async () => {
+  const ofPages = ['region', 'page-has-heading-one', 'heading-order', 'landmark-unique'];
+  const rules = Object.fromEntries(ofPages.map((rule) => [rule, { enabled: false }]));
+  const { violations } = await axe.run('main', { rules });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => [
+    id, node.target.join(' '), ...[...node.any, ...node.all, ...node.none].map((check) => check.message),
+  ].join(' | ')));
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_args: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    subprocess.run(["npm", "run", "--silent", "states"], cwd=JS, check=True, capture_output=True)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(JS)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/dev/states.html"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def open_states(chromium: Browser, address: str) -> Iterator[Any]:
+    contexts = []
+
+    def open_at(width: int, theme: str = "light", only: str = "", **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{address}?theme={theme}&only={only}")
+        page.wait_for_function("() => document.documentElement.dataset.drawn === 'yes'")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
+def test_axe_finds_nothing_in_any_state(open_states, theme):
+    page = open_states(1010, theme)
+    page.add_script_tag(path=JS / "node_modules/axe-core/axe.min.js")
+    found = page.evaluate(AXE)
+    assert not found, "\n".join(found)
+    (ARTIFACTS / "states").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "states" / f"{theme}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_everything_stays_inside_its_frame(open_states, width):
+    page = open_states(width)
+    assert page.evaluate(OUTSIDE) == []
+    (ARTIFACTS / "states").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "states" / f"{width}.png", full_page=True)
+
+
+def test_the_spinner_stands_still_where_motion_is_unwanted(open_states):
+    page = open_states(640, only="sending", reduced_motion="reduce")
+    name = page.locator(".sdw-spinner").evaluate("(ring) => getComputedStyle(ring).animationName")
+    assert name == "none"

@@ -1,0 +1,105 @@
+"""Widgets without a notebook: what they would send is kept, and the background loop can be waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from seedance_widgets import runtime
+from seedance_widgets.estimate import Estimate
+from seedance_widgets.models import GenerationRequest
+from seedance_widgets.settings import SANDBOX_CONNECTION, Connection
+from seedance_widgets.widgets.base import SeedanceWidget
+from tests.widgets.jobs import FakeJob
+
+PATIENCE = 20.0
+
+
+def until(holds: Callable[[], Any], what: str) -> Any:
+    """Wait for something to become true on the background loop's side."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := holds()):
+        assert time.monotonic() < deadline, f"Waited in vain for {what}"
+        settle()
+    return found
+
+
+def settle() -> None:
+    """Let the background loop do what it was asked before."""
+
+    async def turn() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0.001)
+
+    runtime.block(turn())
+
+
+class Line:
+    """The messages a widget sent to its page."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
+
+    def __call__(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.messages.append((content, list(buffers or [])))
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [content for content, _ in self.messages if content["kind"] == kind]
+
+
+class FakeStudio:
+    """A studio that makes fake jobs, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.connection: Connection = SANDBOX_CONNECTION
+        self.requests: list[tuple[GenerationRequest, bool]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.error: Exception | None = None
+
+    def estimate(self, _request: GenerationRequest) -> Estimate:
+        return Estimate(50, "Estimate from your last 3 runs", self.connection.free)
+
+    async def submit_async(self, request: GenerationRequest, *, new: bool = False, parent: Any = None) -> FakeJob:
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        from seedance_widgets import validation
+
+        validation.check(request)
+        self.requests.append((request, new))
+        return FakeJob(request=request, id=f"j{len(self.requests)}")
+
+
+@pytest.fixture
+def studio() -> FakeStudio:
+    return FakeStudio()
+
+
+@pytest.fixture
+def listen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[SeedanceWidget], Line]]:
+    """Put a line in place of a widget's comm."""
+    made: list[SeedanceWidget] = []
+
+    def tap(widget: SeedanceWidget) -> Line:
+        line = Line()
+        monkeypatch.setattr(widget, "send", line)
+        push = getattr(widget, "_push", None)
+        if push is not None:
+            monkeypatch.setattr(push, "_send", line)
+        made.append(widget)
+        return line
+
+    yield tap
+    settle()
+    for widget in made:
+        widget.close()
+
+
+def say(widget: SeedanceWidget, content: Any, *buffers: Any) -> None:
+    """A message from the page, as the kernel hands it over."""
+    widget._handle_custom_msg(content, list(buffers))

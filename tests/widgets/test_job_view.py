@@ -1,0 +1,214 @@
+"""JobView on the Python side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seedance_widgets import runtime
+from seedance_widgets.rendering import Media
+from seedance_widgets.states import Reason, State
+from seedance_widgets.widgets import JobView, SeedanceForm, protocol
+from seedance_widgets.widgets.video_push import VideoPush
+from tests.widgets.conftest import say, settle, until
+from tests.widgets.jobs import NOW, FakeJob
+from tests.widgets.test_form import hostile
+
+
+@pytest.fixture
+def job():
+    return FakeJob()
+
+
+@pytest.fixture
+def view(job, studio, listen):
+    made = JobView(job, studio=studio)
+    made.line = listen(made)
+    settle()
+    return made
+
+
+def video(folder: Path, size: int = 9_000_000) -> Path:
+    path = folder / "clip.mp4"
+    path.write_bytes(bytes(range(256)) * (size // 256))
+    return path
+
+
+def finish(job: FakeJob, path: Path) -> None:
+    runtime.call_soon(
+        lambda: job.go(State.COMPLETED, path=path, placed=path, media_sha256="f" * 64, finished=NOW, credits_used=50)
+    )
+
+
+def test_a_view_follows_its_job(view, job):
+    assert view.snapshot["title"] == "Rendering"
+    runtime.call_soon(lambda: job.go(State.PROCESSING, Reason.NOT_WATCHING))
+    until(lambda: view.snapshot["title"] == "Not watching", "the new state")
+    assert [action["id"] for action in view.snapshot["actions"]] == ["watch-again"]
+
+
+def test_a_flood_of_changes_is_thinned_and_ends_with_the_last(view, job):
+    shown = []
+    view.observe(lambda change: shown.append(change["new"]["next_check"]), names="snapshot")
+
+    def flood() -> None:
+        for number in range(500):
+            job.next_check = NOW + number
+            job.go(State.PROCESSING)
+
+    runtime.call_soon(flood)
+    until(lambda: view.snapshot["next_check"] == NOW + 499, "the last change")
+    assert len(shown) < 10
+
+
+def test_a_finished_video_is_pushed_unasked_in_chunks(view, job, tmp_path):
+    path = video(tmp_path)
+    finish(job, path)
+    until(lambda: len(view.line.of("video-chunk")) >= 3, "the chunks")
+    sent = [(content, buffers) for content, buffers in view.line.messages if content["kind"] == "video-chunk"][:3]
+    assert b"".join(buffers[0] for _, buffers in sent) == path.read_bytes()
+    assert all(len(buffers[0]) <= protocol.CHUNK_BYTES for _, buffers in sent)
+    assert [(content["index"], content["count"]) for content, _ in sent] == [(0, 3), (1, 3), (2, 3)]
+    assert view.snapshot["media"]["token"] == sent[0][0]["token"] == "f" * 64
+    assert "Saved to" in str(view.snapshot["summary"])
+
+
+def test_a_page_that_opened_late_gets_the_video_it_asks_for(view, job, tmp_path):
+    finish(job, video(tmp_path, 5000))
+    until(lambda: view.line.of("video-chunk"), "the push")
+    say(view, {"kind": "video-have", "token": "f" * 64})
+    settle()
+    view.line.messages.clear()
+    say(view, {"kind": "video-want", "token": "another"})
+    say(view, {"kind": "video-want", "token": "f" * 64})
+    until(lambda: view.line.of("video-chunk"), "the video")
+    settle()
+    assert len(view.line.of("video-chunk")) == 1
+
+
+@pytest.mark.parametrize("had", [True, False])
+def test_a_push_is_repeated_until_a_page_has_it_and_three_times_at_most(tmp_path, had):
+    sent = []
+
+    def send(content, _buffers):
+        sent.append(content)
+        if had:
+            push.have("t")
+
+    push = VideoPush(send, waits=(0.02, 0.02))
+
+    async def run() -> None:
+        push.push(video(tmp_path, 5120), Media(token="t", name="clip.mp4", size=5120))
+        await push._task
+
+    runtime.block(run())
+    assert len(sent) == (1 if had else 3)
+
+
+def test_a_video_whose_file_is_gone_stops_nothing(view, job, tmp_path):
+    finish(job, tmp_path / "gone.mp4")
+    until(lambda: view.snapshot["title"] == "Ready", "the state")
+    assert view.snapshot["media"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("cancel", "cancel"),
+        ("check-now", "check_now"),
+        ("try-now", "check_now"),
+        ("send-now", "check_now"),
+        ("stop-watching", "stop_watching"),
+        ("watch-again", "watch_again"),
+        ("check-again", "watch_again"),
+        ("send-again", "send_again"),
+    ],
+)
+def test_an_intent_reaches_the_job_once(view, job, kind, asked):
+    say(view, {"kind": kind, "id": "1"})
+    say(view, {"kind": kind, "id": "1"})
+    until(lambda: view.line.of("answer"), "the answer")
+    settle()
+    assert job.asked == [(asked,)]
+    assert view.line.of("answer") == [{"kind": "answer", "id": "1", "ok": True, "message": ""}]
+
+
+def test_an_id_is_attached_or_refused_in_words(view, job):
+    say(view, {"kind": "attach", "id": "1", "generation_id": "abc-1"})
+    say(view, {"kind": "attach", "id": "2"})
+    until(lambda: len(view.line.of("answer")) == 2, "the answers")
+    assert job.asked == [("attach", "abc-1")]
+    assert view.line.of("answer")[1]["message"] == "That is no generation ID."
+
+
+def test_a_new_take_shows_below_the_old_one(view, studio):
+    say(view, {"kind": "new-take", "id": "1"})
+    until(lambda: view.views, "the new take")
+    assert studio.requests == [(view.job.request, True)]
+    assert isinstance(view.views[0], JobView)
+
+
+def test_trying_again_takes_what_is_there_already(view, studio):
+    say(view, {"kind": "try-again", "id": "1"})
+    until(lambda: view.views, "the job")
+    assert studio.requests == [(view.job.request, False)]
+
+
+def test_two_presses_for_a_new_take_make_one(view, studio):
+    studio.gate.clear()
+    say(view, {"kind": "new-take", "id": "1"})
+    say(view, {"kind": "new-take", "id": "2"})
+    until(lambda: view.line.of("answer"), "the refusal")
+    runtime.call_soon(studio.gate.set)
+    until(lambda: view.views, "the new take")
+    settle()
+    assert len(studio.requests) == 1
+
+
+def test_remix_fills_the_form_the_job_came_from(studio, listen):
+    form = SeedanceForm(studio=studio)
+    listen(form)
+    job = FakeJob()
+    form.show(job)
+    form.prompt = "something else by now"
+    say(form.views[0], {"kind": "remix", "id": "1"})
+    until(lambda: form.prompt == job.request.prompt, "the prompt")
+    assert form.views[0].views == []
+
+
+def test_remix_of_a_lone_view_opens_a_form_once(view):
+    for number in range(2):
+        say(view, {"kind": "remix", "id": str(number)})
+    until(lambda: len(view.line.of("answer")) == 2, "the answers")
+    assert len(view.views) == 1
+    assert isinstance(view.views[0], SeedanceForm)
+    assert view.views[0].prompt == view.job.request.prompt
+
+
+def test_a_closed_view_lets_go_of_its_job(view, job):
+    view.close()
+    assert job.subscribers == []
+
+
+def test_the_page_writes_nothing(view):
+    before = view.snapshot
+    view.set_state({"snapshot": {"title": "Paid"}, "views": [], "poster": b"x"})
+    assert view.snapshot == before
+    assert view.poster == b""
+
+
+def test_what_a_notebook_keeps_of_a_view_is_text_and_the_view(view):
+    bundle = view._repr_mimebundle_()[0]
+    assert set(bundle) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+    assert "A red fox trots" in bundle["text/plain"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.sampled_from(protocol.JOB_VIEW_TAKES), content=hostile)
+def test_no_message_raises(view, caplog, kind, content):
+    view._receive(view, {**content, "kind": kind} if isinstance(content, dict) else content, [])
+    settle()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -1,0 +1,70 @@
+"""Python and the page speak one protocol."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from seedance_widgets.capabilities import SETTINGS
+from seedance_widgets.rendering import Surroundings, snapshot
+from seedance_widgets.widgets import JobView, SeedanceForm, protocol
+from tests.support.environment import ROOT
+from tests.widgets.jobs import FakeJob
+
+SOURCE = (ROOT / "js/src/protocol.ts").read_text("utf-8")
+BASE = set(SeedanceForm.__mro__[2].class_trait_names(sync=True))  # what every anywidget has
+
+
+def strings(name: str) -> list[str]:
+    """The strings of an exported array, with arrays spread into it."""
+    body = re.search(rf"export const {name} = \[(.*?)\]", SOURCE, re.DOTALL)
+    assert body, f"protocol.ts has no {name}"
+    found: list[str] = []
+    for spread, literal in re.findall(r'\.\.\.(\w+)|"([^"]+)"', body[1]):
+        found += strings(spread) if spread else [literal]
+    return found
+
+
+def members(name: str) -> set[str]:
+    """The names of an exported interface, without those it inherits."""
+    body = re.search(rf"export interface {name} (?:extends \w+ )?{{(.*?)^}}", SOURCE, re.DOTALL | re.MULTILINE)
+    assert body, f"protocol.ts has no {name}"
+    return set(re.findall(r"^  (\w+):", body[1], re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("FIELDS", tuple(protocol.FIELDS)),
+        ("FORM_TRAITS", protocol.FORM_TRAITS),
+        ("FORM_SENDS", protocol.FORM_TAKES),
+        ("FORM_RECEIVES", protocol.FORM_SENDS),
+        ("JOB_VIEW_TRAITS", protocol.JOB_VIEW_TRAITS),
+        ("JOB_VIEW_SENDS", protocol.JOB_VIEW_TAKES),
+        ("JOB_VIEW_RECEIVES", protocol.JOB_VIEW_SENDS),
+        ("SLOTS", protocol.SLOTS),
+    ],
+)
+def test_both_sides_name_the_same_traits_and_messages(name, here):
+    assert sorted(strings(name)) == sorted(here)
+
+
+@pytest.mark.parametrize(
+    ("widget", "names"), [(SeedanceForm, protocol.FORM_TRAITS), (JobView, protocol.JOB_VIEW_TRAITS)]
+)
+def test_a_widget_syncs_what_the_protocol_names_and_nothing_else(widget, names):
+    assert set(widget.class_trait_names(sync=True)) - BASE == set(names)
+
+
+def test_both_sides_cut_bytes_alike():
+    assert "CHUNK_BYTES = 4 * 1024 * 1024" in SOURCE
+    assert protocol.CHUNK_BYTES == 4 * 1024 * 1024
+
+
+def test_the_fields_are_the_settings_without_the_images():
+    assert set(protocol.FIELDS) == set(SETTINGS) - {"images"}
+
+
+def test_a_snapshot_has_the_members_the_page_reads():
+    assert set(snapshot(FakeJob(), Surroundings(now=0.0))) == members("Snapshot")

@@ -1,0 +1,132 @@
+"""The fold from a job to words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedance_widgets import rendering, states
+from seedance_widgets.errors import JobFailedError, Money, OutOfCreditsError, UncertainError
+from seedance_widgets.models import GenerationRequest
+from seedance_widgets.rendering import Media, Surroundings
+from seedance_widgets.settings import SANDBOX_CONNECTION
+from seedance_widgets.states import Reason, State
+from tests.widgets.jobs import NOW, FakeJob
+
+AROUND = Surroundings(now=NOW, cost="about 50 credits")
+
+
+def shown(job, around=AROUND):
+    return rendering.snapshot(job, around)
+
+
+@pytest.mark.parametrize(("state", "reason"), list(states.rows()))
+def test_every_state_has_a_title_and_says_what_to_do_or_what_it_means(state, reason):
+    job = FakeJob(error=JobFailedError("It did not work.", money=Money.NOT_KNOWN) if state is State.FAILED else None)
+    job.go(state, reason, finished=NOW)
+    seen = shown(job)
+    json.dumps(seen)
+    assert seen["title"]
+    said = [seen["note"], seen["alert"], seen["countdown"], seen["facts"], seen["summary"], seen["actions"]]
+    assert any(said)
+    known = {name.replace("_", "-") for name in states.describe(state, reason).actions}
+    assert {action["id"] for action in seen["actions"]} <= known
+    assert known - {action["id"] for action in seen["actions"]} <= {"attach", "copy-url"}
+
+
+def test_rendering_counts_from_when_the_service_took_it():
+    job = FakeJob(next_check=NOW + 4, usual=(58.0, 100.0), usual_runs=14)
+    job.go(State.PROCESSING)
+    seen = shown(job)
+    assert seen["clock"] == {"since": job.sent, "style": "minutes"}
+    assert seen["next_check"] == NOW + 4
+    assert seen["usual"]["text"].startswith("Usually 0:58\N{EN DASH}1:40")
+
+
+def test_a_pause_is_counted_down_and_says_that_nothing_was_charged():
+    job = FakeJob()
+    job.go(State.SUBMITTING, Reason.RATE_LIMITED, {"try": 2, "retry_at": NOW + 24})
+    seen = shown(job)
+    assert seen["detail"] == "try 2"
+    assert seen["countdown"]["until"] == NOW + 24
+    assert "nothing was charged" in seen["countdown"]["text"]
+    assert [action["id"] for action in seen["actions"]] == ["cancel", "send-now"]
+
+
+def test_uploads_are_listed_by_frame():
+    job = FakeJob()
+    rows = [{"frame": "first frame", "name": "a.png", "size": 5}, {"frame": "last frame", "name": "b.png", "size": 7}]
+    job.go(State.UPLOADING, None, {"images": rows, "done": 1, "try": 1})
+    seen = shown(job)
+    assert seen["detail"] == "2 of 2"
+    assert [(row["label"], row["sent"], row["done"]) for row in seen["uploads"]] == [
+        ("First frame", 5, True),
+        ("Last frame", None, False),
+    ]
+
+
+def test_sending_again_names_the_cost_twice_before_it_happens():
+    job = FakeJob(error=UncertainError("The reply was lost."))
+    job.go(State.UNCERTAIN)
+    seen = shown(job)
+    assert seen["alert"]["lead"] == "The reply was lost."
+    assert seen["attach"] == {"title": "If the job is in your UlazAI dashboard"}
+    again = next(action for action in seen["actions"] if action["id"] == "send-again")
+    assert "about 50 credits a second time" in again["confirm"]["text"]
+    assert again["confirm"]["label"] == "Send again, about 50 credits"
+    assert again["label"].endswith("…")
+
+
+def test_credits_that_lack_are_shown_beside_those_needed():
+    error = OutOfCreditsError("Insufficient credits.", status=402)
+    error.needed, error.balance = 50, 7
+    job = FakeJob(error=error)
+    job.go(State.FAILED, Reason.NO_CREDITS)
+    assert (shown(job)["credits"]["needed"], shown(job)["credits"]["have"]) == (50, 7)
+
+
+def test_a_failure_says_what_happened_what_it_cost_and_what_to_do():
+    job = FakeJob(error=JobFailedError("UlazAI said: input image not allowed.", money=Money.NOT_KNOWN), credits_used=50)
+    job.go(State.FAILED, finished=NOW)
+    facts = {row["label"]: row["text"] for row in shown(job)["facts"]}
+    assert list(facts) == ["Reason", "Credits", "What to do"]
+    assert "not known" in facts["Credits"]
+    assert "refund" not in str(facts).lower()
+    assert shown(job)["announcement"] == "UlazAI said: input image not allowed."
+
+
+def test_a_reused_take_says_that_nothing_was_sent():
+    job = FakeJob(credits_used=50)
+    job.go(State.COMPLETED, finished=NOW)
+    seen = shown(job, Surroundings(now=NOW, reused=True))
+    assert seen["title"].startswith("Same request as ")
+    assert seen["summary"][0] == {"kind": "credits", "lead": "0 credits.", "text": "Nothing was sent."}
+
+
+def test_the_sandbox_is_free_and_says_it_is_no_real_render():
+    job = FakeJob(connection=SANDBOX_CONNECTION, credits_used=18)
+    job.go(State.COMPLETED, finished=NOW)
+    seen = shown(job, Surroundings(now=NOW, cost="free", media=Media("t", "fox.mp4", 3)))
+    assert seen["badge"] == "Sandbox"
+    assert "Not a Seedance render" in seen["summary"][0]["text"]
+    assert seen["media"]["fps"] == 24
+
+
+@given(words=st.text(), reason=st.text())
+def test_hostile_words_stay_words(words, reason):
+    job = FakeJob(request=GenerationRequest(words), error=JobFailedError(reason))
+    job.go(State.FAILED, finished=NOW, reason="from a newer version")
+    json.dumps(shown(job), ensure_ascii=False).encode()
+    rendering.text(job, words).encode()
+    page = rendering.html(job, video='"><script>', saved_as=words)
+    page.encode()
+    assert "<script" not in page.lower()
+
+
+def test_half_a_character_does_not_stop_the_message():
+    job = FakeJob(request=GenerationRequest("a \ud83e fox"))
+    job.go(State.PROCESSING)
+    assert json.dumps(shown(job), ensure_ascii=False).encode()
