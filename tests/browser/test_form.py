@@ -9,11 +9,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
+from tests.support.environment import ROOT
 from tests.support.notebook_page import NotebookPage, play
 
 FORM = "from seedance_widgets import SeedanceForm\nform = SeedanceForm()\nform"
 PROMPT = "A red fox trots through fresh snow, slow pan left"
 MINUTE = 60_000
+OLDER_KERNEL = ROOT / ".venv-ipykernel6/bin/python"
 
 DROP = """(slot, [base64, name, type]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -143,3 +145,37 @@ INSIDE = """(form) => {
 def test_nothing_overflows_where_it_is_narrow(open_notebook, width):
     notebook = open_notebook([FORM], viewport=(width, 900))
     assert open_form(notebook).evaluate(INSIDE)
+
+
+@pytest.mark.skipif(not OLDER_KERNEL.exists(), reason="`make environment` makes it")
+def test_the_form_works_on_the_older_kernel(open_notebook):
+    notebook = open_notebook([FORM], python=OLDER_KERNEL)
+    form = open_form(notebook)
+    form.get_by_role("textbox", name="Prompt").fill(PROMPT)
+    form.get_by_role("radio", name="480p").check()
+    form.get_by_role("button", name="Generate").click()
+    job = notebook.output(0).get_by_role("group", name="Video job")
+    expect(job.get_by_role("status", name="Job status")).to_contain_text("Ready", timeout=MINUTE)
+    expect(job.get_by_role("button", name="Play")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_a_whole_generation_in_dark_without_a_mouse(open_notebook):
+    notebook = open_notebook([FORM], theme="dark")
+    form = open_form(notebook)
+    keyboard = notebook.page.keyboard
+    form.get_by_role("textbox", name="Prompt").focus()
+    keyboard.type(PROMPT)
+    keyboard.press("Tab")
+    expect(form.get_by_role("button", name="Add first frame")).to_be_focused()
+    keyboard.press("Tab")
+    expect(form.get_by_role("radio", name="16:9")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.press("ArrowLeft")
+    expect(form.get_by_role("radio", name="480p")).to_be_checked()
+    keyboard.press("Control+Enter")
+    job = notebook.output(0).get_by_role("group", name="Video job")
+    expect(job.get_by_role("status", name="Job status")).to_contain_text("Ready", timeout=MINUTE)
+    job.get_by_role("button", name="Play").focus()
+    keyboard.press("Space")
+    expect(job.get_by_role("button", name="Pause")).to_be_focused()
+    job.scroll_into_view_if_needed()
