@@ -80,8 +80,9 @@ class JupyterServer:
         )
         command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={self.root}", f"--port={self._port}"]
         with self.log.open("wb") as log:
+            # In this process's group: a run that is stopped as a whole leaves no server behind.
             self._process = subprocess.Popen(
-                command, env=environment, cwd=self.root, stdout=log, stderr=log, start_new_session=True
+                command, env=environment, cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         self._wait_until_it_answers()
 
