@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.support.notebook_page import NotebookPage, play
+from tests.support.sandbox import KEY, running_sandbox
 
 MINUTE = 60_000
 SHOW = (
@@ -100,3 +102,84 @@ def test_remix_opens_a_form_with_the_request_and_new_take_shows_another_job(open
     job.get_by_role("button", name="New take free").click()
     expect(job_in(notebook)).to_have_count(2)
     expect_state(job_in(notebook).nth(1), "Ready")
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """A sandbox that plays the paid service: it has a key, credits, and faults on demand."""
+    with running_sandbox(tmp_path_factory.mktemp("service"), "--speed", "20") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def open_job(open_notebook, service):
+    """Runs a cell that generates against the service, while a fault lasts; gives notebook and job."""
+
+    def open_one(fault, *, key=KEY, **params):
+        service.control.reset()
+        notebook = open_notebook([SHOW], env={"SEEDANCE_BASE_URL": service.url, "SEEDANCE_API_KEY": key})
+        if fault:
+            service.control.add_fault(fault, **params)
+        notebook.run_all()
+        return notebook, job_in(notebook).first
+
+    yield open_one
+    service.control.reset()
+
+
+def test_a_failure_shows_its_reason_and_opens_the_request_for_editing(open_job):
+    notebook, job = open_job("fail_job", error="input image not allowed", refunded=False)
+    expect_state(job, "Failed")
+    expect(job.locator("dl")).to_contain_text("input image not allowed")
+    job.get_by_role("button", name="Edit and send").click()
+    prompt = notebook.output(0).get_by_role("textbox", name="Prompt")
+    expect(prompt).to_have_value("A red fox trots through fresh snow")
+    expect(prompt).to_be_focused()
+
+
+def test_a_lost_reply_is_uncertain_and_only_a_person_sends_again(open_job, service):
+    _, job = open_job("drop_after", route="generate", count=1)
+    expect_state(job, "Uncertain")
+    made = service.stats()["requests"]["generate"]
+    job.get_by_role("button", name="Send again…").click()
+    dialog = job.page.get_by_role("alertdialog", name="Send again?")
+    expect(dialog).to_contain_text("a second time")
+    dialog.get_by_role("button", name="Do not send").click()
+    expect(dialog).to_have_count(0)
+    assert service.stats()["requests"]["generate"] == made
+    job.get_by_role("textbox", name="Generation ID").fill("no-such-id")
+    job.get_by_role("button", name="Attach").click()
+    expect_state(job, "Rendering")
+
+
+def test_a_key_that_is_not_accepted_is_named_and_nothing_is_charged(open_job):
+    _, job = open_job(None, key="bad-key")
+    expect_state(job, "Key not accepted")
+    expect(job).to_contain_text("Nothing was c")
+    expect(job).not_to_contain_text("bad-key")
+    expect(job.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_credits_that_lack_are_shown_beside_those_needed(open_job):
+    _, job = open_job(
+        "status",
+        route="generate",
+        code=402,
+        body={
+            "success": False,
+            "error": "Insufficient credits. Need 18, have 7",
+            "credits_needed": 18,
+            "credits_balance": 7,
+        },
+    )
+    expect_state(job, "Not enough credits")
+    expect(job).to_contain_text("Needed18")
+    expect(job).to_contain_text("You have7")
+
+
+def test_a_pause_the_service_asked_for_is_counted_down(open_job):
+    _, job = open_job("status", route="generate", code=429, retry_after=60, count=1)
+    expect_state(job, "Too many requests")
+    expect(job.get_by_text(re.compile(r"Sends again in (0:5\d|1:00)"))).to_be_visible()
+    job.get_by_role("button", name="Send now").click()
+    expect_state(job, "Ready")
