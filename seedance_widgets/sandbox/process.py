@@ -57,6 +57,8 @@ class SandboxProcess:
                 return self._url
             if any(find_spec(name) is None for name in _NEEDED):
                 raise SandboxUnavailable(MISSING_EXTRA)
+            if self._process is not None:  # it died
+                _end(self._process)
             self._process, self._url = self._spawn()
             return self._url
 
@@ -89,6 +91,9 @@ class SandboxProcess:
         timer.start()
         try:
             line = process.stdout.readline()
+        except BaseException:  # an interrupted cell leaves no child behind
+            _end(process)
+            raise
         finally:
             timer.cancel()
         match = _URL_LINE.fullmatch(line)
@@ -111,12 +116,15 @@ def child_environment() -> dict[str, str]:
 
 
 def _drain(stream: IO[str], tail: deque[str]) -> None:
-    tail.extend(stream)
+    with stream:
+        tail.extend(stream)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
     if process.stdin is not None:
         process.stdin.close()
+    if process.stdout is not None:
+        process.stdout.close()
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -69,6 +69,12 @@ class RunningSandbox:
         assert status["status"] == "completed", status
         return self.http.get(status["video_url"]).content
 
+    def children(self) -> list[str]:
+        """Command lines of the server's child processes (Linux)."""
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        pids = [pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+        return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids]
+
     def kill(self) -> None:
         """End the server as `kill -9` does."""
         self.process.kill()

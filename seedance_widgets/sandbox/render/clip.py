@@ -23,11 +23,6 @@ _PAINTERS: Final = 2
 _AHEAD: Final = 6
 
 
-def frame_count(fps: int, seconds: int) -> int:
-    """Frames of a clip: one more than fps * seconds, as the model makes them, so that the last one lies at the end."""
-    return fps * seconds + 1
-
-
 def render_clip(request: Mapping[str, Any], take: int, images: Sequence[str | None], path: Path) -> None:
     """Render an accepted request into `path`. An image that is None is the painted sample.
 
@@ -35,7 +30,7 @@ def render_clip(request: Mapping[str, Any], take: int, images: Sequence[str | No
     """
     model = MODELS[request["model"]]
     size = model.size(request["resolution"], request["aspect_ratio"])
-    frames = frame_count(model.fps, request["duration"])
+    frames = model.fps * request["duration"]  # the asked length, exactly
     prompt = request["prompt"]
     seed, take_seed = _seed(prompt), _seed(f"{take}\n{prompt}")
     move = read_move(prompt, fixed_lens=request["fixed_lens"], seed=take_seed)
