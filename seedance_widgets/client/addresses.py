@@ -22,7 +22,7 @@ async def check(url: str, base_url: str) -> None:
     except (ValueError, httpx.InvalidURL):
         parts, host, port = urlsplit(""), "", None
     api_host = urlsplit(base_url).hostname or ""
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or " " in url or not url.isprintable():
         raise _refused("The service gave an address for the video that is none.")
     local = is_loopback(host) and is_loopback(api_host)
     if parts.scheme != "https" and not local:

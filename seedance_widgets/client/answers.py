@@ -152,7 +152,7 @@ def uncertain(what: str, answer: Answer | None = None, said: str = "") -> Uncert
 
 
 _MODEL_GONE: Final = re.compile(
-    r"\bmodel\b[^.;]*\b(no longer|not found|retired|deprecated|discontinued|does not exist|unavailable"
+    r"\bmodel\b([^.;]|\.\d)*\b(no longer|not found|retired|deprecated|discontinued|does not exist|unavailable"
     r"|(is|was) not (available|supported|offered))(?! (at|for|in|with)\b)"
     r"|\b(unknown|unsupported|no such|retired|deprecated) model\b",
     re.IGNORECASE,

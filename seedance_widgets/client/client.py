@@ -45,8 +45,9 @@ PATIENCE: Final = 60.0
 _UPLOAD_LIMIT: Final = 180.0
 """Seconds for one upload in all: 10 MB on a slow line."""
 
-_CONNECTIONS: Final = httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=60.0)
-"""httpx drops a kept connection after 5 s by default, less than the pause between two looks."""
+_CONNECTIONS: Final = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=60.0)
+"""httpx drops a kept connection after 5 s by default, less than the pause between two looks. With fewer kept than open,
+it closes connections that the next request in the queue could use."""
 
 _HEADERS: Final = {"User-Agent": "seedance-widgets", "Accept": "application/json", "Accept-Encoding": "identity"}
 
@@ -153,17 +154,19 @@ class AsyncSeedance:
         failure: NoAnswerError | None = None
         try:
             async with self._new_client() as client:
-                answer = await exchange(
-                    client,
-                    lambda more: client.build_request(
-                        "POST", self._url("/seedance/generate/"), json=body, timeout=limit, extensions=more
-                    ),
-                    limit=limit,
+                answer = self._auth.hidden(  # at once: this frame is part of the traceback of what is raised below
+                    await exchange(
+                        client,
+                        lambda more: client.build_request(
+                            "POST", self._url("/seedance/generate/"), json=body, timeout=limit, extensions=more
+                        ),
+                        limit=limit,
+                    )
                 )
         except NoAnswerError as error:
             failure = error
         if failure is None:
-            return generate_outcome(self._auth.hidden(answer), service)
+            return generate_outcome(answer, service)
         if failure.left:
             raise uncertain(f"The request went to {service} and no reply came back: {failure.why}")
         raise OfflineError(f"{service} was not reached: {failure.why}.", todo="Check the connection and try again.")
@@ -321,12 +324,13 @@ class AsyncSeedance:
         self._shared = client = self._shared or self._new_client()
         why = ""
         try:
-            answer = await exchange(
-                client,
-                lambda more: client.build_request(method, self._url(path), files=files, extensions=more),
-                limit=limit,
+            return self._auth.hidden(
+                await exchange(
+                    client,
+                    lambda more: client.build_request(method, self._url(path), files=files, extensions=more),
+                    limit=limit,
+                )
             )
-            return self._auth.hidden(answer)
         except NoAnswerError as error:
             why = error.why
         raise OfflineError(f"{self.connection.label} was not reached: {why}.", todo="Check the connection.")

@@ -18,7 +18,7 @@ from seedance_widgets import polling
 from seedance_widgets.errors import MediaError, MediaExpiredError, Money, StorageError
 
 from . import addresses
-from .exchange import NoAnswerError, opened
+from .exchange import NoAnswerError, opened, pieces
 
 Progress = Callable[[int, int | None], object]
 """Called with bytes received and, where known, bytes in all."""
@@ -170,7 +170,7 @@ class Download:
         loop = asyncio.get_running_loop()
         window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
         # As the bytes come: chunks of a size of one's own lose what had come of the next one when the line breaks.
-        chunks = response.aiter_raw().__aiter__()
+        chunks = pieces(response)
         head = b"" if self.received == 0 else None
         while True:
             async with asyncio.timeout_at(window_end):

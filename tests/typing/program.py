@@ -1,0 +1,58 @@
+"""A user's program, never run: it is what a strict type checker has to accept, and its types are what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_type
+
+from seedance_widgets import AsyncSeedance, GenerationRequest, Job, Seedance, SeedanceError, Studio, generate, run
+from seedance_widgets.errors import OutOfCreditsError, UncertainError
+from seedance_widgets.wire import GenerateReply, StatusReply, UploadReply
+
+
+async def with_the_async_client() -> Path:
+    request = GenerationRequest(
+        "A red fox trots through fresh snow", images=["first.png", Path("last.png")], duration=8, generate_audio=True
+    )
+    assert_type(request.fingerprint, str)
+    assert_type(request.replace(duration=12), GenerationRequest)
+    assert_type(request.size, tuple[int, int] | None)
+    async with AsyncSeedance(api_key="k", base_url="https://api.example", style="model") as client:
+        uploaded = await client.upload(Path("first.png"))
+        assert_type(uploaded, UploadReply)
+        made = await client.generate(request.replace(images=[uploaded.url]))
+        assert_type(made, GenerateReply)
+        assert_type(made.generation_id, str)
+        assert_type(made.credits_used, int | None)
+        done = await client.wait(made.generation_id, timeout=600, on_status=lambda reply: reply.status)
+        assert_type(done, StatusReply)
+        if done.video_url is None:
+            raise SeedanceError("No video")
+        return await client.download(done.video_url, "fox.mp4", progress=lambda received, total: None)
+
+
+def with_the_blocking_client() -> None:
+    with Seedance() as client:
+        try:
+            made = client.generate(GenerationRequest("A red fox"))
+        except OutOfCreditsError as error:
+            assert_type(error.needed, int | None)
+        except UncertainError as error:
+            assert_type(error.status, int | None)
+            assert_type(error.todo, str)
+        else:
+            assert_type(client.status(made.generation_id), StatusReply)
+
+
+def in_a_notebook(studio: Studio) -> None:
+    job = generate("A red fox trots through fresh snow", duration=8)
+    assert_type(job, Job)
+    assert_type(job.path, Path | None)
+    assert_type(job.video_url, str | None)
+    assert_type(job.credits_used, int | None)
+    assert_type(job.wait(timeout=60), Job)
+    assert_type(run(with_the_async_client()), Path)
+
+
+async def awaiting(job: Job) -> None:
+    assert_type(await job, Job)
