@@ -116,7 +116,18 @@ def run(coro: Awaitable[_T]) -> _T:
     import nest_asyncio2
 
     nest_asyncio2.apply(running)
-    return running.run_until_complete(main())
+    # The iteration that runs this cell counted its ready callbacks before it began, and takes that many from the queue.
+    # A nested run empties the queue, and the kernel dies of it (IndexError). What was there is given back as nothing.
+    owed = len(running._ready)  # type: ignore[attr-defined]  # noqa: SLF001  no public way to see it
+    try:
+        return running.run_until_complete(main())
+    finally:
+        for _ in range(owed):
+            running.call_soon(_nothing)
+
+
+def _nothing() -> None:
+    pass
 
 
 class PollScheduler:

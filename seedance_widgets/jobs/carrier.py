@@ -144,7 +144,7 @@ class Carrier:
                 and not ride.watching
                 and await self._keeper.claim(ride)
             ):
-                await self._keeper.change(ride, State.PROCESSING, Reason.RESUMED, error=None)
+                await self._keeper.change(ride, State.PROCESSING, error=None)
                 await self._watcher.watch(ride, 0.0)
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
@@ -157,7 +157,7 @@ class Carrier:
             if job.record.state is State.UNCERTAIN and await self._keeper.claim(ride):
                 sent = job.record.sent or time.time()
                 await self._keeper.change(
-                    ride, State.PROCESSING, Reason.RESUMED, generation_id=wanted, sent=sent, error=None, finished=None
+                    ride, State.PROCESSING, generation_id=wanted, sent=sent, error=None, finished=None
                 )
                 await self._watcher.watch(ride, 0.0)
 

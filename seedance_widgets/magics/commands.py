@@ -15,7 +15,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 from traitlets import Bool, CInt, Enum, Unicode
 
-from seedance_widgets import runtime, wire
+from seedance_widgets import runtime, validation, wire
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, SeedanceError
 from seedance_widgets.models import GenerationRequest, is_url
@@ -77,7 +77,7 @@ class SeedanceMagics(Magics):
             print(_USAGE)  # noqa: T201  what help does
             return None
         if cell is None and not line.strip():
-            self._show_form({})
+            self._show_form(GenerationRequest("", **self._defaults()))
             return None
         namespace = {**self._namespace(), **(local_ns or {})}
         try:
@@ -105,10 +105,11 @@ class SeedanceMagics(Magics):
         namespace = {**self._namespace(), **(local_ns or {})}
         try:
             wanted = parse(line)
-            settings = {**wanted.settings, "prompt": wanted.prompt}
-            if "images" in settings:
-                settings["images"] = [_image(image, namespace) for image in settings["images"]]
-            self._show_form(settings)
+            request = self._request(wanted, fill(wanted.prompt, namespace), namespace)
+            found = [problem for problem in validation.problems(request) if problem.field != "prompt"]
+            if found:
+                raise InvalidRequestError(found)
+            self._show_form(request)
         except (LineError, SeedanceError) as error:
             raise _usage_error(error) from None
 
@@ -206,10 +207,10 @@ class SeedanceMagics(Magics):
 
         show(job)
 
-    def _show_form(self, settings: dict[str, Any]) -> None:
+    def _show_form(self, request: GenerationRequest) -> None:
         from seedance_widgets.widgets import SeedanceForm
 
-        display(SeedanceForm(**{**self._defaults(), **settings}, studio=self._studio()))
+        display(SeedanceForm(**request.settings(), images=list(request.images), studio=self._studio()))
 
     def _dry_run(self, request: GenerationRequest) -> None:
         studio = self._studio()
