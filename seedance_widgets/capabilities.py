@@ -68,12 +68,11 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A read-only mapping cannot be pickled or copied; what is in it can."""
-        values = (getattr(self, each.name) for each in fields(self))
-        return _rebuild, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
+        return _rebuild, ({each.name: getattr(self, each.name) for each in fields(self)} | {"pixels": {**self.pixels}},)
 
 
-def _rebuild(*values: Any) -> Model:
-    return Model(*(MappingProxyType(value) if isinstance(value, dict) else value for value in values))
+def _rebuild(values: dict[str, Any]) -> Model:
+    return Model(**(values | {"pixels": MappingProxyType(values["pixels"])}))
 
 
 def _pixels(table: Mapping[str, Mapping[str, tuple[int, int]]]) -> Mapping[tuple[str, str], tuple[int, int]]:

@@ -42,6 +42,7 @@ class Connector:
         self._transport = transport
         self._client: AsyncSeedance | None = None
         self._sandbox: SandboxProcess | None = None
+        self._sandbox_own: AsyncSeedance | None = None
         self._starting = asyncio.Lock()
         self._settings = self._resolve()
 
@@ -71,10 +72,19 @@ class Connector:
             )
         return connection
 
-    async def connect(self) -> AsyncSeedance:
-        """The client, with the embedded sandbox running if that is who serves. OfflineError where it does not start."""
-        if self.connection.identity == settings.SANDBOX:
+    async def connect(self, connection: Connection) -> AsyncSeedance:
+        """The client for a job's connection, with the embedded sandbox running if that is who serves it.
+
+        OfflineError where the sandbox does not start. ConfigurationError for a connection that this session has no key
+        for: a key goes to its own service only.
+        """
+        if connection.identity == settings.SANDBOX:
             return await self._sandbox_client()
+        if connection.identity != self.connection.identity:
+            raise ConfigurationError(
+                f"This take belongs to {connection.label}, and this session talks to {self.connection.label}.",
+                todo=f"Set {settings.BASE_URL_VARIABLE} and {settings.KEY_VARIABLE} for {connection.label}.",
+            )
         if self._client is None:
             self._client = AsyncSeedance(self._settings.key, self.connection.base_url, self._transport)
         return self._client
@@ -90,9 +100,13 @@ class Connector:
             except SandboxUnavailable as error:
                 reason = str(error)
             else:
-                if self._client is None or self._client.connection.base_url != url:
-                    self._client = AsyncSeedance(_SANDBOX_KEY, url, label=self.connection.label)
-                return self._client
+                client = self._sandbox_own
+                if client is None or client.connection.base_url != url:  # it was started anew, on another port
+                    if client is not None:
+                        await client.aclose()
+                    client = AsyncSeedance(_SANDBOX_KEY, url, label=settings.SANDBOX_CONNECTION.label)
+                    self._sandbox_own = client
+                return client
         raise OfflineError(reason)
 
     def login(self, key: str) -> str:
@@ -103,8 +117,8 @@ class Connector:
         with contextlib.suppress(Exception):  # every keyring backend fails in ways of its own
             import keyring
 
-            keyring.set_password(_KEYRING_SERVICE, "key", key.strip())
-            stored = _stored_key() == key.strip()
+            keyring.set_password(_KEYRING_SERVICE, self._address(), key.strip())
+            stored = _stored_key(self._address()) == key.strip()
         self._settings = self._resolve()
         before, self._client = self._client, None
         if before is not None:
@@ -115,22 +129,28 @@ class Connector:
 
     async def close(self) -> None:
         """Close connections and end the sandbox."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        for client in (self._client, self._sandbox_own):
+            if client is not None:
+                await client.aclose()
+        self._client = self._sandbox_own = None
         if self._sandbox is not None:
             await asyncio.to_thread(self._sandbox.stop)
             self._sandbox = None
 
     def _resolve(self) -> settings.Settings:
         named = self._key is not None or os.environ.get(settings.KEY_VARIABLE)
-        stored = None if named else _stored_key()
+        stored = None if named else _stored_key(self._address())
         return settings.resolve(os.environ, api_key=self._key, base_url=self._base_url, stored_key=stored)
 
+    def _address(self) -> str:
+        """The service a stored key belongs to: it is found again for that one only."""
+        address = self._base_url or os.environ.get(settings.BASE_URL_VARIABLE) or settings.DEFAULT_BASE_URL
+        return address.strip().rstrip("/")
 
-def _stored_key() -> str | None:
+
+def _stored_key(address: str) -> str | None:
     with contextlib.suppress(Exception):  # no keyring is the same as an empty one
         import keyring
 
-        return keyring.get_password(_KEYRING_SERVICE, "key")
+        return keyring.get_password(_KEYRING_SERVICE, address)
     return None

@@ -233,10 +233,10 @@ class Ledger:
         return [float(row[0]) for row in found]
 
     def claim(self, record: Record) -> bool:
-        """Take over a job whose kernel is gone. False where another kernel was quicker, or its own is alive."""
+        """Take over a job whose kernel is gone, or that is over. False where another kernel carries it."""
         if record.owner == self.owner:
             return True
-        if record.owner and self.is_alive(record.owner):
+        if record.owner and describe(record.state, record.reason).active and self.is_alive(record.owner):
             return False
         self._hold()
         with self._write() as db:

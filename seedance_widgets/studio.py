@@ -18,6 +18,7 @@ from .jobs import Carrier, Job
 from .ledger import LEDGER_FILE, Ledger, Record, new_id
 from .models import GenerationRequest, GuideImage, is_url
 from .settings import ApiKey, Connection
+from .states import State
 
 if TYPE_CHECKING:
     import httpx
@@ -112,11 +113,15 @@ class Studio:
             await asyncio.to_thread(self._allow, request, record, max_credits, new)
         kept = await asyncio.to_thread(self.ledger.begin, record, reuse=not new)
         job = self._job(kept, request)
-        if kept is record:
-            self._carrier.start(job)
-        else:
+        never_begun = kept.state is State.DRAFT and kept.owner == self.ledger.owner and not job.events
+        if kept is not record:
             job.reused_at = now
+        if kept is record or never_begun:  # its cell was interrupted between the row and the start
+            self._carrier.start(job)
+        elif not job.over:
             self._carrier.resume(job)
+        elif "watch_again" in job.info.actions or (job.path is not None and not job.path.exists()):
+            self._carrier.watch(job)
         return job
 
     async def read(self, request: GenerationRequest) -> GenerationRequest:
@@ -153,14 +158,13 @@ class Studio:
     def unfinished(self) -> list[Job]:
         """Jobs that someone should be following, and this kernel does not yet."""
         known = {job_id for job_id, job in self._jobs.items() if job.events or job.next_check}
-        found = (self._job(record) for record in self.ledger.unfinished() if record.id not in known)
-        return [job for job in found if job.connection.identity == self.connection.identity]
+        return [self._job(record) for record in self.ledger.unfinished() if record.id not in known]
 
     def resume(self) -> list[Job]:
-        """Follow every unfinished job of this connection again. Sends nothing."""
-        jobs = self.unfinished()
-        if jobs:
-            self._connector.check()
+        """Follow unfinished jobs again, the sandbox's included. Sends nothing. Jobs of another service than this
+        session's are left to a session that has its key."""
+        mine = (self.connection.identity, settings.SANDBOX)
+        jobs = [job for job in self.unfinished() if job.connection.identity in mine]
         for job in jobs:
             self._carrier.resume(job)
         return jobs

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from seedance_widgets import runtime, wire
-from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import (
     ApiError,
     AuthenticationError,
@@ -38,7 +37,7 @@ from seedance_widgets.states import Reason, State, describe
 
 from .fetching import Fetcher
 from .job import Event, Job, error_to
-from .ride import Keeper, Ride
+from .ride import Connect, Keeper, Ride
 from .sending import Sender
 from .watching import Watcher
 
@@ -70,7 +69,7 @@ class Carrier:
         *,
         ledger: Ledger,
         library: Library,
-        connect: Callable[[], Awaitable[AsyncSeedance]],
+        connect: Connect,
         place: Callable[[], Path | None],
     ) -> None:
         self._keeper = Keeper(ledger)
@@ -134,16 +133,12 @@ class Carrier:
         runtime.submit(act(self._ride(job)))
 
     def watch(self, job: Job) -> None:
-        """Follow again what the service knows by an id."""
+        """Follow again what the service knows by an id, also where the file of a finished take is gone."""
 
         async def act(ride: Ride) -> None:
             record = job.record
-            if (
-                record.generation_id
-                and record.state is not State.COMPLETED
-                and not ride.watching
-                and await self._keeper.claim(ride)
-            ):
+            here = record.state is State.COMPLETED and job.path is not None and job.path.exists()
+            if record.generation_id and not here and not ride.watching and await self._keeper.claim(ride):
                 await self._keeper.change(ride, State.PROCESSING, error=None)
                 await self._watcher.watch(ride, 0.0)
 

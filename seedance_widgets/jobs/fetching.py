@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from seedance_widgets.library import Library
 from seedance_widgets.states import Reason, State
 
 from .job import Job, error_to
-from .ride import Keeper, Ride
+from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -30,7 +30,7 @@ class Fetcher:
     def __init__(
         self,
         keeper: Keeper,
-        connect: Callable[[], Awaitable[AsyncSeedance]],
+        connect: Connect,
         library: Library,
         place: Callable[[], Path | None],
     ) -> None:
@@ -46,7 +46,7 @@ class Fetcher:
         path = self._library.video_path(record.id)
         trouble: SeedanceError | None = None
         for _ in range(_TRIES):
-            client = await self._connect()
+            client = await self._connect(ride.job.connection)
             try:
                 async with self._slots:
                     await client.download(whole_address(record.video_url or "", client), path)

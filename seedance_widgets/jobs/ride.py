@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import StorageError
 from seedance_widgets.ledger import Ledger
+from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State
 
 from .job import Event, Job
+
+Connect = Callable[[Connection], Awaitable[AsyncSeedance]]
+"""Gives the client for a connection. SeedanceError where there is none now."""
 
 _log = logging.getLogger("seedance_widgets")
 

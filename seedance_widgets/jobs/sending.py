@@ -9,13 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from seedance_widgets import polling, wire
-from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import OfflineError, RateLimitedError, SeedanceError, ServerError
 from seedance_widgets.models import is_url
 from seedance_widgets.states import Reason, State
 from seedance_widgets.validation import FRAME_NAMES
 
-from .ride import Keeper, Ride
+from .ride import Connect, Keeper, Ride
 
 _OFFLINE_PATIENCE: Final = 600.0
 """Seconds for which a request that never left is tried again."""
@@ -27,7 +26,7 @@ _LIMIT_PATIENCE: Final = 3600.0
 class Sender:
     """Uploads and sends, each wait shown."""
 
-    def __init__(self, keeper: Keeper, connect: Callable[[], Awaitable[AsyncSeedance]]) -> None:
+    def __init__(self, keeper: Keeper, connect: Connect) -> None:
         self._keeper = keeper
         self._connect = connect
 
@@ -48,20 +47,22 @@ class Sender:
             if is_url(image):
                 addresses.append(image)
                 continue
-            upload = functools.partial(self._upload_one, image)
+            upload = functools.partial(self._upload_one, ride, image)
             addresses.append(await self._insist(ride, State.UPLOADING, upload, {"images": rows, "done": done}))
         return addresses
 
-    async def _upload_one(self, image: Any) -> str:
-        client = await self._connect()
+    async def _upload_one(self, ride: Ride, image: Any) -> str:
+        client = await self._connect(ride.job.connection)
         return (await client.upload(image, patience=0)).url
 
     async def _send(self, ride: Ride, addresses: list[str]) -> None:
         async def send() -> wire.GenerateReply:
-            client = await self._connect()
+            client = await self._connect(ride.job.connection)
             return await client.generate_once(wire.to_wire(ride.job.request, addresses, client.style))
 
-        await self._connect()  # whatever takes time before sending happens before the row says *submitting*
+        await self._connect(
+            ride.job.connection
+        )  # whatever takes time before sending happens before the row says *submitting*
         reply = await self._insist(ride, State.SUBMITTING, send, {}, on=(OfflineError, RateLimitedError))
         await self._keeper.change(
             ride,

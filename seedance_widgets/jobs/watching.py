@@ -6,10 +6,9 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from seedance_widgets import polling, wire
-from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import (
     AuthenticationError,
     JobFailedError,
@@ -24,7 +23,7 @@ from seedance_widgets.states import Reason, State
 
 from .fetching import relative_address
 from .job import error_to
-from .ride import Keeper, Ride
+from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -35,7 +34,7 @@ class Watcher:
     def __init__(
         self,
         keeper: Keeper,
-        connect: Callable[[], Awaitable[AsyncSeedance]],
+        connect: Connect,
         scheduler: PollScheduler,
         fetch: Callable[[Ride], object],
     ) -> None:
@@ -84,7 +83,7 @@ class Watcher:
     async def _look_once(self, ride: Ride) -> float | None:
         record = ride.job.record
         try:
-            client = await self._connect()
+            client = await self._connect(ride.job.connection)
             ride.job.base_url = client.connection.base_url
             reply = await client.status(record.generation_id or "", patience=0)
         except SeedanceError as error:

@@ -131,11 +131,15 @@ class SeedanceMagics(Magics):
         if line.strip():
             raise UsageError("%seedance_resume takes nothing after it.")
         try:
-            jobs = self._studio().resume()
+            studio = self._studio()
+            jobs = studio.resume()
+            others = sorted({job.connection.label for job in studio.unfinished() if job not in jobs})
         except SeedanceError as error:
             raise _usage_error(error) from None
         if not jobs:
             print("No unfinished jobs.")  # noqa: T201
+        if others:
+            print(f"Unfinished at {', '.join(others)} too: set SEEDANCE_BASE_URL and its key to follow them.")  # noqa: T201
         for job in jobs:
             self._show(job)
 

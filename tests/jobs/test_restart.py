@@ -121,3 +121,57 @@ def test_two_kernels_that_ask_for_the_same_make_one_job(
 def test_looking_for_unfinished_jobs_makes_no_file(home: Path) -> None:
     assert count_unfinished(home) == 0
     assert not home.exists()
+
+
+def test_a_take_whose_file_is_gone_is_fetched_again_and_not_made_again(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    job = new_studio().submit(fox).wait(WAIT)
+    assert job.path is not None
+    job.path.unlink()
+    again = new_studio().submit(fox)
+    reaches(again, lambda job: job.status == "completed" and job.path is not None and job.path.exists())
+    assert jobs_made(sandbox) == 1
+
+
+def test_a_take_of_another_service_is_left_to_a_session_that_has_its_key(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, home: Path
+) -> None:
+    first = new_studio()
+    first.submit(fox).wait(WAIT)
+    abandon(first)
+    rewrite(home, state="processing", media=None, owner="a-kernel-that-died", connection="other.example|model")
+    later = new_studio()
+    assert later.resume() == []
+    (other,) = later.unfinished()
+    assert other.status == "processing"
+
+
+def test_a_key_is_stored_for_one_service_and_found_for_no_other(
+    monkeypatch: pytest.MonkeyPatch, new_studio: Callable[..., Studio], sandbox: RunningSandbox
+) -> None:
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class InMemory(KeyringBackend):
+        priority = 1  # type: ignore[assignment]
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.kept: dict[tuple[str, str], str] = {}
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return self.kept.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.kept[service, username] = password
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(InMemory())
+    try:
+        said = new_studio(api_key=None, base_url="https://one.example").login("a-secret-key")
+        assert "keyring" in said
+        assert new_studio(api_key=None, base_url="https://one.example").key_source == "the keyring"
+        assert new_studio(api_key=None, base_url=sandbox.url).key_source == ""
+    finally:
+        keyring.set_keyring(before)
