@@ -60,7 +60,8 @@ class Venv:
         return self.bin / "python"
 
     def install(self, *what: str) -> None:
-        self.run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
+        # Nothing here is imported often enough to be worth compiling all of it first.
+        self.run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *what)
 
     def run(self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
         """What its Python prints. AssertionError with all output where it fails."""
