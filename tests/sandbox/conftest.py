@@ -16,6 +16,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]
 
 
 @pytest.fixture
+def unrendered(shared: RunningSandbox) -> Iterator[RunningSandbox]:
+    """The shared sandbox for tests that look at answers alone: jobs are made and charged, but nothing is rendered."""
+    with shared.faults("stuck_job"):
+        yield shared
+
+
+@pytest.fixture
 def sandbox(shared: RunningSandbox) -> Iterator[RunningSandbox]:
     """The shared sandbox, without faults before and after."""
     yield shared

@@ -69,10 +69,10 @@ def test_the_three_calls_of_the_reference_get_the_documented_bodies(shared, curl
     assert httpx.get(status["video_url"]).content[4:8] == b"ftyp"
 
 
-def test_the_model_input_style_is_the_same_request(shared):
+def test_the_model_input_style_is_the_same_request(unrendered):
     settings = {"prompt": PROMPT, "aspect_ratio": "1:1", "resolution": "480p", "duration": 8, "generate_audio": True}
-    simple = shared.http.post("/seedance/generate/", json=settings).json()
-    explicit = shared.http.post("/seedance/generate/", json={"model": DEFAULT_MODEL.id, "input": settings}).json()
+    simple = unrendered.http.post("/seedance/generate/", json=settings).json()
+    explicit = unrendered.http.post("/seedance/generate/", json={"model": DEFAULT_MODEL.id, "input": settings}).json()
     assert simple.keys() == explicit.keys() == GENERATED
     assert simple["credits_used"] == explicit["credits_used"]
 
@@ -84,10 +84,10 @@ def test_a_path_works_with_and_without_its_last_slash(shared, path):
     assert [answer.status_code for answer in answers] == [404 if "status" in path else 400] * 2
 
 
-def test_prices_grow_with_pixels_and_seconds_and_double_with_sound(shared):
+def test_prices_grow_with_pixels_and_seconds_and_double_with_sound(unrendered):
     def price(**settings):
         body = {"prompt": PROMPT, "resolution": "1080p", "aspect_ratio": "16:9", "duration": "4", **settings}
-        return shared.http.post("/seedance/generate/", json=body).json()["credits_used"]
+        return unrendered.http.post("/seedance/generate/", json=body).json()["credits_used"]
 
     assert (price(), price(prompt_directory_optin=True), price(generate_audio=True)) == (50, 40, 100)
     assert price(duration="12") == 150
@@ -129,8 +129,8 @@ def test_all_reasons_are_given_at_once(shared):
     assert all(name in answer.json()["error"] for name in ("prompt", "duration", "resolution"))
 
 
-def test_unknown_fields_are_ignored_and_defaults_filled_in(shared):
-    answer = shared.http.post("/seedance/generate/", json={"prompt": PROMPT, "seed": 7, "resolution": "480p"})
+def test_unknown_fields_are_ignored_and_defaults_filled_in(unrendered):
+    answer = unrendered.http.post("/seedance/generate/", json={"prompt": PROMPT, "seed": 7, "resolution": "480p"})
     assert answer.status_code == 200
 
 
@@ -178,7 +178,8 @@ def test_a_damaged_image_is_400_or_fails_its_job_with_the_reason(shared):
     url = shared.upload(encoded(photograph((300, 300), 5), "JPEG")[:4000], "cut.jpg")
     status = shared.finished(shared.create(PROMPT, input_urls=[url]))
     assert status == {
-        "success": True, "status": "failed", "error_message": "A guide image could not be read.", "credits_refunded": True,
+        "success": True, "status": "failed", "error_message": "A guide image could not be read.",
+        "credits_refunded": True,
     }  # fmt: skip
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seedance_widgets.capabilities import DEFAULT_MODEL
+from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS
 from seedance_widgets.sandbox.answers import RequestError
-from seedance_widgets.sandbox.order import Order, read_order
+from seedance_widgets.sandbox.order import read_order
 from seedance_widgets.sandbox.render.camera import read_move
 from seedance_widgets.sandbox.render.mood import read_mood
 from seedance_widgets.sandbox.render.overlay import slate
@@ -21,35 +21,37 @@ JSON = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
 )
 VALUES = JSON | st.sampled_from([*DEFAULT_MODEL.aspect_ratios, *DEFAULT_MODEL.resolutions, "4", 8, "A fine prompt"])
-FIELDS = st.sampled_from(["model", "input", "prompt", "input_urls", "aspect_ratio", "resolution", "duration", "fixed_lens",
-                          "generate_audio", "prompt_directory_optin"])  # fmt: skip
+FIELDS = st.sampled_from(["model", "input", *SETTINGS, "input_urls"])
 BODIES = JSON | st.dictionaries(FIELDS, VALUES) | st.dictionaries(FIELDS, VALUES).map(lambda inner: {"input": inner})
 REFUSALS = {400, 402, 404, 405, 413, 415}
 
 
 @given(BODIES)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_any_json_is_an_order_or_refused_with_a_reason(body):
     try:
         order = read_order(body)
-    except RequestError as error:
-        assert error.status == 400
-        assert json.loads(error.answer().body)["error"]
+    except RequestError as refused:
+        answer = refused.answer()
     else:
-        assert isinstance(order, Order)
         assert order.size in DEFAULT_MODEL.pixels.values()
+        return
+    assert answer.status_code == 400
+    assert json.loads(answer.body)["error"]
 
 
 @given(body=st.one_of(st.binary(max_size=200), BODIES.map(lambda value: json.dumps(value).encode()),
                       TEXT.map(lambda text: text.encode("utf-8", "surrogatepass"))))  # fmt: skip
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @pytest.mark.parametrize(
     "path", ["/seedance/generate/", "/seedance/upload/", "/admin/faults", "/admin/credits", "/admin/settings"]
 )
 def test_no_body_gives_a_500(shared, path, body):
+    shared.control.clear_faults()
+    shared.control.add_fault("stuck_job")  # what happens to be a right request need not be rendered
     answer = shared.http.post(path, content=body, headers={"Content-Type": "application/json"})
+    shared.control.clear_faults()
     if answer.status_code == 200:  # a fault, setting or job that happened to be right
-        shared.control.clear_faults()
         shared.control.set(speed=1000, latency=2, media_seconds=None)
         shared.control.set_credits(10**9)
     else:
@@ -58,8 +60,9 @@ def test_no_body_gives_a_500(shared, path, body):
 
 
 @pytest.mark.parametrize("body", [
-    b"[" * 100_000, b'{"prompt":' * 20_000, b"1" * 10_000, b'{"prompt": "\\ud800\\ud800 lone"}', b'{"prompt": "\\u0000"}',
-    b'{"prompt": "a fox", "duration": 1e999}', b'{"prompt": "a fox", "duration": NaN}', b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"",
+    b"[" * 100_000, b'{"prompt":' * 20_000, b"1" * 10_000, b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"",
+    b'{"prompt": "\\ud800\\ud800 lone"}', b'{"prompt": "\\u0000"}',
+    b'{"prompt": "a fox", "duration": 1e999}', b'{"prompt": "a fox", "duration": NaN}',
 ])  # fmt: skip
 def test_odd_json_is_refused_with_400(shared, body):
     assert shared.http.post("/seedance/generate/", content=body).status_code == 400
@@ -79,8 +82,10 @@ def test_an_odd_range_is_answered(shared, value):
 
 
 @pytest.mark.parametrize("content_type", [
-    "multipart/form-data; boundary=", "multipart/form-data; boundary=é", "multipart/form-data; charset=nonsense; boundary=b",
-    "multipart/form-data; boundary=" + "b" * 5000, "multipart/form-data; boundary=b; charset=utf-16", "MULTIPART/FORM-DATA",
+    "multipart/form-data; boundary=", "multipart/form-data; boundary=é",
+    "multipart/form-data; charset=nonsense; boundary=b",
+    "multipart/form-data; boundary=" + "b" * 5000, "multipart/form-data; boundary=b; charset=utf-16",
+    "MULTIPART/FORM-DATA",
 ])  # fmt: skip
 def test_an_odd_form_is_refused(shared, content_type):
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="\xff\x00.png"\r\n\r\nx\r\n--b--\r\n'
@@ -89,7 +94,7 @@ def test_an_odd_form_is_refused(shared, content_type):
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_any_text_has_a_move_a_mood_and_a_slate(prompt):
     prompt = prompt.encode("utf-8", "ignore").decode()
     assert read_move(prompt, fixed_lens=True, seed=1).still

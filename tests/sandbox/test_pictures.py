@@ -7,6 +7,7 @@ import pytest
 
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from tests.sandbox.clips import Clip, correlation, cropped, encoded, flow, photograph, read, scale
+from tests.support.sandbox import running_sandbox
 
 FIRST, LAST = photograph((900, 700), 1), photograph((700, 900), 2)
 
@@ -63,14 +64,16 @@ def test_the_index_comes_first_so_that_a_browser_can_start_at_once(shared):
     assert 0 < data.index(b"moov") < data.index(b"mdat")
 
 
-@pytest.mark.parametrize("prompt", ["Push in", "Pan left, handheld", "Pull out", "Orbit to the right"])
-@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+@pytest.mark.parametrize(
+    ("prompt", "ratio"),
+    [("Push in", "16:9"), ("Pan left, handheld", "9:16"), ("Pull out", "16:9"), ("Orbit to the right", "1:1")],
+)
 def test_the_first_frame_is_the_first_image(filmed, prompt, ratio):
     clip = filmed(prompt, guides=1, aspect_ratio=ratio)
     assert correlation(clip.frames[0], cropped(FIRST, clip.size)) > 0.97
 
 
-@pytest.mark.parametrize("prompt", ["Push in", "Pan left", "Orbit to the right"])
+@pytest.mark.parametrize("prompt", ["Push in", "Pan left"])
 def test_with_two_images_the_last_frame_is_the_second(filmed, prompt):
     clip = filmed(prompt, guides=2)
     assert correlation(clip.frames[0], cropped(FIRST, clip.size)) > 0.97
@@ -131,32 +134,22 @@ def test_sound_is_there_from_start_to_end_and_never_clips(filmed):
 
 
 @pytest.mark.parametrize("guides", [0, 2])
-def test_the_same_request_and_take_gives_the_same_bytes_and_a_new_take_differs(shared, guide, guides):
-    settings = {"generate_audio": True, "input_urls": list(guide[:guides])}
-    shared.control.reset()
-    shared.control.set_credits(10**9)
-    urls = shared.upload(encoded(FIRST)), shared.upload(encoded(LAST, "WEBP"), "last.webp")
-    settings["input_urls"] = list(urls[:guides])
-    first, second = (shared.clip("A boat on a lake, crane up", **settings) for _ in range(2))
-    shared.control.reset()
-    shared.control.set_credits(10**9)
-    urls = shared.upload(encoded(FIRST)), shared.upload(encoded(LAST, "WEBP"), "last.webp")
-    settings["input_urls"] = list(urls[:guides])
-    assert shared.clip("A boat on a lake, crane up", **settings) == first
+def test_the_same_request_and_take_gives_the_same_bytes_and_a_new_take_differs(tmp_path, guides):
+    images = [encoded(FIRST), encoded(LAST, "WEBP")][:guides]
+
+    def takes(home: str, number: int) -> list[bytes]:
+        with running_sandbox(tmp_path / home, "--speed", "1000") as sandbox:
+            urls = [sandbox.upload(image) for image in images]
+            return [sandbox.clip("A boat, crane up", generate_audio=True, input_urls=urls) for _ in range(number)]
+
+    first, second = takes("one", 2)
+    assert takes("other", 1) == [first]
     assert second != first
     assert correlation(read(first).frames[48], read(second).frames[48]) > 0.3
 
 
 @pytest.mark.parametrize(
-    "prompt",
-    [
-        "日本の山の夜明け、雪",
-        "مدينة في الليل تحت المطر",
-        "🦊🦊🦊 ❄️ 🎬",
-        "a" * 2500,
-        "line\nbreaks\tand \u202e marks",
-        "\x00\x07 beep boop",
-    ],
+    "prompt", ["日本の山の夜明け مدينة في الليل 🦊❄️🎬", "a" * 2500, "line\nbreaks\tand \u202e marks \x00\x07"]
 )
 def test_any_prompt_can_be_filmed(shared, prompt):
     assert read(shared.clip(prompt)).size == (864, 496)

@@ -45,7 +45,7 @@ def test_unfinished_jobs_go_on_and_finished_media_stay_after_a_sudden_death(tmp_
         done = first.create("A lake")
         kept = first.http.get(first.finished(done)["video_url"]).content
         guide = first.upload(image)
-        waiting = first.create("Push in", input_urls=[guide], duration="12", resolution="720p")
+        waiting = first.create("Push in", input_urls=[guide], duration="12")
         balance = first.stats()["credits"]["balance"]
         first.kill()
     with running_sandbox(tmp_path) as second:
@@ -184,7 +184,8 @@ def test_a_child_that_does_not_come_up_tells_why(tmp_path):
 
 
 def test_importing_the_process_loads_nothing_heavy():
-    script = "import sys, seedance_widgets.sandbox.process; print([m for m in ('av', 'numpy', 'starlette', 'PIL') if m in sys.modules])"
+    heavy = ["av", "numpy", "starlette", "uvicorn", "PIL"]
+    script = f"import sys, seedance_widgets.sandbox.process; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], env=process.child_environment(), capture_output=True, text=True, check=True
     )

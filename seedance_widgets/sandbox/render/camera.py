@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -36,21 +36,34 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One clip's camera: where it ends, and how much a hand shakes it on the way."""
+    """One clip's camera: the poses it passes, one leg of the way after the other, and how much a hand shakes it."""
 
-    end: Pose
+    stops: tuple[Pose, ...]
+    """At least two; the first is the start."""
     shake: float = 0.0
     seed: int = 0
 
     @property
     def still(self) -> bool:
         """Whether the camera does not move at all."""
-        return self.end == Pose() and self.shake == 0
+        return self.shake == 0 and all(stop == Pose() for stop in self.stops)
 
-    def share(self, moment: float) -> float:
-        """How much of the way is gone at `moment` (0..1): it starts and ends softly, even in between."""
-        soft = moment * moment * (3 - 2 * moment)
-        return 0.35 * moment + 0.65 * soft
+    @property
+    def last_leg(self) -> Pose:
+        """What the last leg adds."""
+        return self.stops[-1].plus(self.stops[-2], -1.0)
+
+    def stage(self, moment: float) -> tuple[int, float]:
+        """The leg of a moment (0..1 of the clip) and how much of it is gone; every leg starts and ends softly."""
+        legs = len(self.stops) - 1
+        leg = min(int(moment * legs), legs - 1)
+        part = moment * legs - leg
+        return leg, 0.35 * part + 0.65 * part * part * (3 - 2 * part)
+
+    def pose(self, moment: float) -> Pose:
+        """Where the camera is at a moment, but for the hand's shake."""
+        leg, share = self.stage(moment)
+        return self.stops[leg].plus(self.stops[leg + 1].plus(self.stops[leg], -1.0), share)
 
     def tremor(self, seconds: float) -> Pose:
         """The hand's shake at a time; nothing at the start."""
@@ -83,7 +96,7 @@ _RISE, _SINK = (
 )
 _ORBIT = r"orbit|orbits|orbiting|arc|arcs|arcing|circles?|circling|bullet[- ]time|revolves?|revolving"
 
-# Words, and the pose the camera ends in. A row may use words up, so that "dolly zoom" is not a dolly and a zoom as well.
+# Words, and how far the camera goes. A row uses its words up, so that "dolly zoom" is not a dolly and a zoom as well.
 _WORDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), pose)
     for pattern, pose in (
@@ -109,27 +122,37 @@ _WORDS: Final = tuple(
 _HANDHELD: Final = re.compile(r"\bhand[- ]?held\b|\bshaky\b", re.IGNORECASE)
 _STILL: Final = re.compile(
     r"(?<!radio )(?<!tv )\bstatic\b|\block(?:ed)?[- ](?:off|down)\b|\btripod\b"
-    r"|\b(?:still|fixed|motionless|stationary) (?:camera|shot|frame|lens)\b|\bcamera (?:stays|is|holds|remains) (?:still|fixed)\b",
+    r"|\b(?:still|fixed|motionless|stationary) (?:camera|shot|frame|lens)\b"
+    r"|\bcamera (?:stays|is|holds|remains) (?:still|fixed)\b",
     re.IGNORECASE,
 )
 _LITTLE: Final = re.compile(r"\b(?:slow|slowly|gentle|gently|subtle|subtly|slight|slightly)\b", re.IGNORECASE)
 _MUCH: Final = re.compile(r"\b(?:fast|quick|quickly|rapid|rapidly|whip|crash|dramatic|dramatically)\b", re.IGNORECASE)
+_NEXT: Final = re.compile(r"\bthen\b|\bfollowed by\b|\bafterwards\b|\bshot \d+\s*:|\bcuts? to\b", re.IGNORECASE)
 
 
 def read_move(prompt: str, *, fixed_lens: bool, seed: int) -> Move:
     """The camera move a prompt asks for. Without camera words a gentle push; `fixed_lens` stills everything."""
     if fixed_lens:
-        return Move(Pose())
-    rest, end, named = prompt, Pose(), False
-    for pattern, pose in _WORDS:
-        rest, found = pattern.subn(" ", rest)
-        if found:
-            end, named = end.plus(pose), True
+        return Move((Pose(), Pose()))
     shake = 0.006 if _HANDHELD.search(prompt) else 0.0
-    if not named:
-        end = Pose() if shake or _STILL.search(prompt) else _GENTLE_PUSH
-    # The degree words shape a named move only: a slow river is no slow camera.
-    degree = 0.75 if _LITTLE.search(prompt) else 1.4 if _MUCH.search(prompt) else 1.0
-    personal = np.random.default_rng(seed).uniform(0.92, 1.08)
-    factor = personal * (degree if named else 1.0)
-    return replace(Move(Pose(), shake, seed), end=Pose().plus(end, factor))
+    personal = float(np.random.default_rng(seed).uniform(0.92, 1.08))
+    legs = [leg for part in _NEXT.split(prompt) if (leg := _read_leg(part)) != Pose()]
+    if not legs and not shake and not _STILL.search(prompt):
+        legs = [_GENTLE_PUSH]
+    stops = [Pose()]
+    for leg in legs or [Pose()]:
+        stops.append(stops[-1].plus(leg, personal))
+    return Move(tuple(stops), shake, seed)
+
+
+def _read_leg(part: str) -> Pose:
+    """The moves named in one part of a prompt, at once."""
+    leg = Pose()
+    # Words of degree shape the camera only where it moves: a slow river is no slow camera.
+    degree = 0.75 if _LITTLE.search(part) else 1.4 if _MUCH.search(part) else 1.0
+    for pattern, pose in _WORDS:
+        part, found = pattern.subn(" ", part)
+        if found:
+            leg = leg.plus(pose, degree)
+    return leg

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -13,7 +14,7 @@ from .mood import Colour
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Floats = npt.NDArray[np.float32]
+    Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Frame:
     @property
     def unit(self) -> float:
         """The length by which shapes are sized: the frame's height at 16:9, less in tall frames, more in wide ones."""
-        return 0.75 * (self.width * self.height) ** 0.5
+        return 0.75 * math.sqrt(self.width * self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Canvas:
 
     def filled(self, paint: Colour) -> Floats:
         """A picture (rows x columns x 3) of one colour."""
-        return np.broadcast_to(np.float32(paint), (self.rows, self.columns, 3)).copy()
+        return np.broadcast_to(np.array(paint, np.float32), (self.rows, self.columns, 3)).copy()
 
 
 class Noise:
@@ -111,13 +112,13 @@ def clouds(rows: int, columns: int, cells: tuple[int, int], rng: np.random.Gener
 
 def step(edge0: float, edge1: float, x: Floats) -> Floats:
     """0 before `edge0`, 1 after `edge1`, soft in between."""
-    share = np.clip((x - edge0) / (edge1 - edge0), 0, 1)
+    share: Floats = np.clip((x - edge0) / (edge1 - edge0), 0, 1)
     return (share * share * (3 - 2 * share)).astype(np.float32)
 
 
 def blend(picture: Floats, paint: Colour, share: Floats) -> None:
     """Mix a colour into a picture, in place, by a share (rows x columns)."""
-    picture += (np.float32(paint) - picture) * share[..., None]
+    picture += (np.array(paint, np.float32) - picture) * share[..., None]
 
 
 def rgba(picture: Floats, alpha: Floats | None = None) -> Image.Image:
@@ -133,4 +134,5 @@ def below(canvas: Canvas, ridge: Floats) -> Floats:
     """How much of each pixel lies below a ridge line (world heights for each column): an antialiased silhouette."""
     slope = np.gradient(ridge) * canvas.density
     sharp = canvas.density / np.sqrt(1 + np.minimum(slope * slope, 8.0))
-    return np.clip((canvas.ys - ridge[None, :]) * sharp[None, :] + 0.5, 0, 1).astype(np.float32)
+    covered: Floats = np.clip((canvas.ys - ridge[None, :]) * sharp[None, :] + 0.5, 0, 1)
+    return covered.astype(np.float32)

@@ -77,7 +77,7 @@ class Layer:
     def __init__(
         self, picture: Image.Image, at: tuple[float, float], density: float, nearness: float, *, solid_from: float
     ) -> None:
-        """`picture` (RGBA) lies with its corner `at`, with `density` pixels a world pixel; opaque below `solid_from`."""
+        """`picture` (RGBA) lies with its corner `at`, `density` pixels a world pixel, opaque below `solid_from`."""
         self.nearness = nearness
         self.solid_from = solid_from
         self._at = at

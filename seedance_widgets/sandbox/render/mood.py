@@ -22,6 +22,12 @@ def mix(a: Colour, b: Colour, share: float) -> Colour:
     return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share
 
 
+def in_bytes(paint: Colour) -> tuple[int, int, int]:
+    """A colour as image libraries take it, each part 0..255."""
+    red, green, blue = (round(255 * min(1.0, max(0.0, part))) for part in paint)
+    return red, green, blue
+
+
 @dataclass(frozen=True, slots=True)
 class Light:
     """A time of day: the sky from zenith to horizon, the sun or moon, and how it colours the ground."""
@@ -74,16 +80,28 @@ GROUNDS: Final = {
 _PLACES: Final = (
     ("underwater", "underwater coral whale* dolphin* shark* reef jellyfish seabed submarine scuba"),
     ("space", "space galaxy planet* astronaut* asteroid* nebula spaceship spacecraft orbiting station moonscape"),
-    ("city", "city cities street* skyline skyscraper* downtown neon alley cyberpunk tokyo york traffic taxi rooftop* town"),
+    ("city", (
+        "city cities street* skyline skyscraper* downtown neon alley cyberpunk tokyo york traffic taxi "
+        "rooftop* town"
+    )),
     ("lake", "lake pond fjord river lagoon angler fishing canoe"),
-    ("sea", "sea ocean beach coast* shore harbour harbor pier surf wave waves lighthouse* ship* boat* sail* island* lagoon surfer"),
+    ("sea", (
+        "sea ocean beach coast* shore harbour harbor pier surf wave waves lighthouse* ship* boat* sail* "
+        "island* lagoon surfer"
+    )),
     ("desert", "desert dune* sahara caravan camel* canyon mars sand savanna savannah"),
     ("snow", "snow snowy snowfield ice icy arctic glacier tundra winter ski* blizzard penguin*"),
     ("forest", "forest* wood woods jungle pine pines grove tree trees bamboo redwood* fox deer wolf wolves"),
     ("mountains", "mountain* alps peak* summit ridge valley cliff* himalaya* volcano"),
-    ("hills", "hill* meadow* field* farm garden park countryside grass grassland vineyard prairie village balloon* flower*"),
-    ("studio", "chef kitchen restaurant cafe bar room studio portrait face hands table interior indoor* close-up closeup noodle* "
-     "coffee candle* product perfume watch bottle stage dancer* concert piano guitar* library office bedroom window"),
+    ("hills", (
+        "hill* meadow* field* farm garden park countryside grass grassland vineyard prairie village "
+        "balloon* flower*"
+    )),
+    ("studio", (
+        "chef kitchen restaurant cafe bar room studio portrait face hands table interior indoor* close-up "
+        "closeup noodle* coffee candle* product perfume watch bottle stage dancer* concert piano guitar* "
+        "library office bedroom window"
+    )),
 )  # fmt: skip
 _TIMES: Final = (
     ("neon", "neon cyberpunk synthwave vaporwave"),
@@ -113,9 +131,11 @@ _SUBJECTS: Final = (
     ("car", "car cars taxi truck van bus jeep"),
     ("cabin", "cabin house cottage barn hut temple church castle windmill tower village"),
     ("caravan", "caravan* camel camels"),
-    ("person", "person people man woman boy girl child children he she chef dancer* walker keeper hiker* runner* monk king queen "
-     "angler astronaut* detective knight robot* figure couple soldier surfer student teacher cyclist* model hero traveler "
-     "traveller musician guitarist"),
+    ("person", (
+        "person people man woman boy girl child children he she chef dancer* walker keeper hiker* runner* "
+        "monk king queen angler astronaut* detective knight robot* figure couple soldier surfer student "
+        "teacher cyclist* model hero traveler traveller musician guitarist"
+    )),
     ("birds", "bird birds seagull* gull* crow* raven* eagle* owl* flock geese swan*"),
     ("tree", "tree oak"),
 )  # fmt: skip
@@ -135,7 +155,10 @@ _ANGLES: Final = (
     (r"low[- ]angle|from below|worm", 0.76),
     (r"high[- ]angle|aerial|drone|top[- ]down|overhead|bird'?s[- ]eye", 0.4),
 )
-_GOING: Final = r"walk|run|trot|cross|ride|riding|drive|driving|sail|glide|gliding|swim|flies|fly|gallop|chase|drift|stroll|race|racing"
+_GOING: Final = (
+    r"walk|run|trot|cross|ride|riding|drive|driving|sail|glide|gliding|swim|flies|fly|gallop|chase|drift|stroll"
+    r"|race|racing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,5 +222,6 @@ def read_mood(prompt: str, seed: int) -> Mood:
         subject_colour=next((_COLOURS[word] for word in words if word in _COLOURS), None),
         subject_scale=next((scale for pattern, scale in _FRAMINGS if re.search(pattern, text)), 1.0),
         going=re.search(rf"\b(?:{_GOING})", text) is not None,
-        horizon=next((height for pattern, height in _ANGLES if re.search(pattern, text)), 0.6) + float(rng.uniform(-0.03, 0.03)),
+        horizon=next((height for pattern, height in _ANGLES if re.search(pattern, text)), 0.6)
+        + float(rng.uniform(-0.03, 0.03)),
     )  # fmt: skip

@@ -99,7 +99,8 @@ def _wrapped(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
             rest.insert(0, word[cut:])
             lines.append("")
         else:
-            lines.append(word) if face.getlength(word) <= width else (lines.append(""), rest.insert(0, word))
+            rest.insert(0, word)
+            lines.append("")
     lines = [line for line in lines if line]
     if len(lines) > _SLATE_LINES:
         last = lines[_SLATE_LINES - 1]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .mood import Colour, colour
+from .mood import Colour, colour, in_bytes
 from .planes import Planes
 from .stamps import Stamp
 
@@ -34,9 +34,15 @@ _KINDS: Final = {
     "snow": _Kind(170, (0.0024, 0.0038, 0.0062), (colour("ffffff"),), 0.13, 0.02, 0.02, (0.4, 0.95)),
     "rain": _Kind(170, (0.0022, 0.003), (colour("dfe9f5"),), 1.5, -0.12, 0.0, (0.16, 0.42), streak=0.07),
     "bubbles": _Kind(46, (0.008, 0.013, 0.02), (colour("e6ffff"),), -0.09, 0.0, 0.015, (0.25, 0.6), ring=True),
-    "embers": _Kind(60, (0.004, 0.006, 0.008), (colour("ffb04a"), colour("ff7a2a")), -0.16, 0.03, 0.03, (0.4, 1.0), twinkle=True),
-    "fireflies": _Kind(40, (0.008, 0.012), (colour("fff2a0"), colour("c8ff9a")), -0.01, 0.01, 0.05, (0.3, 1.0), twinkle=True),
-    "leaves": _Kind(34, (0.012, 0.017), (colour("d9822b"), colour("c2502a"), colour("e8b84a")), 0.12, 0.06, 0.06, (0.7, 1.0)),
+    "embers": _Kind(
+        60, (0.004, 0.006, 0.008), (colour("ffb04a"), colour("ff7a2a")), -0.16, 0.03, 0.03, (0.4, 1.0), twinkle=True
+    ),
+    "fireflies": _Kind(
+        40, (0.008, 0.012), (colour("fff2a0"), colour("c8ff9a")), -0.01, 0.01, 0.05, (0.3, 1.0), twinkle=True
+    ),
+    "leaves": _Kind(
+        34, (0.012, 0.017), (colour("d9822b"), colour("c2502a"), colour("e8b84a")), 0.12, 0.06, 0.06, (0.7, 1.0)
+    ),
     "dust": _Kind(60, (0.003, 0.005), (colour("fff0d0"),), -0.008, 0.03, 0.02, (0.15, 0.5), twinkle=True),
 }  # fmt: skip
 
@@ -78,7 +84,6 @@ def _stamp(kind: _Kind, radius: float, paint: Colour, unit: float) -> Stamp:
     pixels = max(1.0, radius)
     tall = max(pixels, kind.streak * unit)
     half = math.ceil(pixels * 2.4) + 2, math.ceil(tall + pixels) + 2
-    red, green, blue = (round(255 * part) for part in paint)
     picture = Image.new("L", (8 * half[0], 8 * half[1]))
     pen = ImageDraw.Draw(picture)
     middle = 4 * half[0], 4 * half[1]
@@ -96,6 +101,6 @@ def _stamp(kind: _Kind, radius: float, paint: Colour, unit: float) -> Stamp:
     alpha = picture.resize((2 * half[0], 2 * half[1]), Image.Resampling.BOX)
     if not kind.ring and not kind.streak:
         alpha = alpha.filter(ImageFilter.GaussianBlur(pixels * 0.35))
-    stamp = Image.new("RGBA", alpha.size, (red, green, blue, 255))
+    stamp = Image.new("RGBA", alpha.size, (*in_bytes(paint), 255))
     stamp.putalpha(alpha)
-    return Stamp(stamp)
+    return Stamp(stamp, luma_only=bool(kind.streak))

@@ -17,6 +17,8 @@ _SPARE: Final = 0.16
 """Share of the frame added on each side, for a camera that looks past the edge of the image."""
 _SLACK_MAX: Final = 0.4
 """Share of the frame kept on each side of what the crop to the ratio cut off."""
+_CLOSEST: Final = 0.76
+"""How much of the frame a camera that pans over an image without anything beside it still sees."""
 _DISSOLVE: Final = (0.3, 0.7)
 """Share of the clip during which the first image dissolves into the second."""
 
@@ -79,7 +81,7 @@ class Filmed:
             for shift, frame, slack in ((across, width, self._slack[0]), (up, height, self._slack[1])):
                 room = (frame + 2 * slack - 2 * abs(shift)) / frame
                 if shift and room < size:
-                    size = max(room, 0.62)
+                    size = max(room, _CLOSEST)
         across, up = (
             math.copysign(min(abs(shift), max(0.0, (frame + 2 * slack - size * frame) / 2)), shift)
             for shift, frame, slack in ((across, width, self._slack[0]), (up, height, self._slack[1]))
@@ -98,14 +100,14 @@ class Filmed:
         frames = []
         for divisor, plane in zip((1, 2, 2), self._planes, strict=True):
             size = width // divisor, height // divisor
-            edges = tuple(
-                min(max(0.0, edge / divisor), float(limit))
-                for edge, limit in zip((left, top, right, bottom), plane.size * 2, strict=True)
-            )
+            edges = (
+                max(0.0, left / divisor), max(0.0, top / divisor),
+                min(float(plane.width), right / divisor), min(float(plane.height), bottom / divisor),
+            )  # fmt: skip
             if box.shear:
                 frames.append(_sheared(plane, size, edges, box.shear))
             elif (edges[2] - edges[0], edges[3] - edges[1]) == size and edges[0] % 1 == edges[1] % 1 == 0:
-                frames.append(plane.crop(tuple(map(int, edges))))
+                frames.append(plane.crop(edges))
             else:
                 frames.append(plane.resize(size, Image.Resampling.BILINEAR, box=edges))
         return Planes(*frames)
@@ -130,12 +132,11 @@ class Film:
         width, height = size
         self._start = Box(0, 0, width, height)
         self._images = [Filmed(image, size) for image in images]
-        self._ends = [self._images[0].end_box(move.end)]
-        if len(images) == 2:
-            self._ends.append(self._arrival(self._images[1].end_box(move.end)))
+        self._stops = [self._images[0].end_box(stop) for stop in move.stops]
+        self._arrival = self._arrival_box(self._images[-1].end_box(move.last_leg))
         self._size = size
 
-    def _arrival(self, end: Box) -> Box:
+    def _arrival_box(self, end: Box) -> Box:
         """Where the camera comes from, so that the same move ends on the second image exactly."""
         start = self._start
         wider = end.right - end.left < start.right - start.left and end.left + end.right == start.left + start.right
@@ -147,15 +148,18 @@ class Film:
     def frame(self, number: int) -> Planes:
         """The picture at one moment of the clip."""
         moment = number / self._last
-        share = self._move.share(moment)
+        leg, share = self._move.stage(moment)
         low, high = _DISSOLVE
         mix = min(1.0, max(0.0, (moment - low) / (high - low))) if len(self._images) == 2 else 0.0
         mix = mix * mix * (3 - 2 * mix)
         seen = []
         if mix < 1:
-            seen.append(self._images[0].seen(self._shaken(self._start.towards(self._ends[0], share), number)))
+            seen.append(
+                self._images[0].seen(self._shaken(self._stops[leg].towards(self._stops[leg + 1], share), number))
+            )
         if mix > 0:
-            seen.append(self._images[1].seen(self._shaken(self._ends[1].towards(self._start, share), number)))
+            arrived = share if leg == len(self._stops) - 2 else 0.0
+            seen.append(self._images[1].seen(self._shaken(self._arrival.towards(self._start, arrived), number)))
         if len(seen) == 1:
             return seen[0]
         return Planes(*(Image.blend(a, b, mix) for a, b in zip(*seen, strict=True)))

@@ -13,10 +13,11 @@ from .camera import Move, Pose
 from .canvas import Canvas, Frame
 from .layers import Layer, Lens, lens
 from .mood import read_mood
+from .painter import Plan
 from .particles import Particles
 from .planes import Planes, enlarged
 from .sky import paint_sky
-from .terrain import Plan, plan_terrain
+from .terrain import plan_terrain
 
 _SKY_NEARNESS = 0.03
 _SKY_DENSITY = 0.5  # it is soft, and by far the largest layer
@@ -40,7 +41,8 @@ class Scene:
         rng = np.random.default_rng(take_seed)
         frame = Frame(*size, horizon=self._mood.horizon * size[1])
         lamp_x = size[0] * float(np.random.default_rng(seed).uniform(0.3, 0.7) + rng.uniform(-0.07, 0.07))
-        plans = plan_terrain(self._mood, frame, seed ^ (take_seed & 0xFFFF), lamp_x)
+        followed = move.stops[-1].truck * size[0] * fps / frames
+        plans = plan_terrain(self._mood, frame, seed ^ (take_seed & 0xFFFF), lamp_x, followed)
         sky_seed = int(rng.integers(2**31))
         sky = Plan(
             _SKY_NEARNESS, -math.inf, -math.inf,
@@ -73,7 +75,7 @@ class Scene:
         return planes if self._size == self._out else enlarged(planes, self._out)
 
     def _pose(self, moment: float, seconds: float) -> Pose:
-        return self._move.tremor(seconds).plus(self._move.end, self._move.share(moment))
+        return self._move.pose(moment).plus(self._move.tremor(seconds))
 
     def _view(self, pose: Pose, nearness: float) -> Lens:
         return lens(pose, nearness, self._size, self._mood.horizon)
@@ -83,7 +85,7 @@ class Scene:
         if plan.place is not None:
             canvas = Canvas(frame, *plan.place, 0, 0, 1.0)
             return Layer(plan.paint(canvas), plan.place, 1.0, plan.nearness, solid_from=plan.solid_from)
-        views = [self._view(pose, plan.nearness) for pose in (Pose(), self._move.end)]
+        views = [self._view(pose, plan.nearness) for pose in self._move.stops]
         corners = [
             Lens(a.centre_x, a.centre_y, b.scale, c.shift_x, c.shift_y) for a, b, c in product(views, views, views)
         ]

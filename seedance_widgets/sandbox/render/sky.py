@@ -140,6 +140,6 @@ def paint_bokeh(
         total = disc + old * (1 - disc)
         share = disc / np.maximum(total, 1e-4)
         patch = picture[rows, columns]
-        patch += (np.float32(hue) - patch) * share[..., None]
+        patch += (np.array(hue, np.float32) - patch) * share[..., None]
         alpha[rows, columns] = total
     return rgba(picture, alpha).filter(ImageFilter.GaussianBlur(max(0.6, frame.unit * canvas.density / 700)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from PIL import Image
 
 from .planes import Planes, to_planes
@@ -12,12 +14,14 @@ _LEVELS = 16
 class Stamp:
     """A translucent picture laid on frames. Its size and places are made even, for half-size chroma."""
 
-    def __init__(self, picture: Image.Image, at: tuple[int, int] = (0, 0)) -> None:
+    def __init__(self, picture: Image.Image, at: tuple[int, int] = (0, 0), *, luma_only: bool = False) -> None:
+        """`luma_only`: too thin to have a colour that anybody sees, and three times as fast."""
         width, height = picture.width & ~1, picture.height & ~1
         picture = picture.crop((0, 0, width, height))
         self.size = picture.size
         self._at = at
         self._planes = to_planes(picture.convert("RGB"))
+        self._drawn = 1 if luma_only else 3
         alpha = picture.getchannel("A")
         half = alpha.resize((width // 2, height // 2), Image.Resampling.BOX)
         self._alphas = {
@@ -31,7 +35,6 @@ class Stamp:
         if level <= 0:
             return
         left, top = (int(edge) & ~1 for edge in (at or self._at))
-        for divisor, plane, source, alpha in zip(
-            (1, 2, 2), frame, self._planes, self._alphas[min(level, _LEVELS)], strict=True
-        ):
+        parts = zip((1, 2, 2), frame, self._planes, self._alphas[min(level, _LEVELS)], strict=True)
+        for divisor, plane, source, alpha in islice(parts, self._drawn):
             plane.paste(source, (left // divisor, top // divisor), alpha)

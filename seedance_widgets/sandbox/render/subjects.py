@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from .canvas import Frame
-from .mood import Colour, Mood, mix
+from .mood import Colour, Mood, in_bytes, mix
 
 _OVERSAMPLE: Final = 3
 Point = tuple[float, float]
@@ -39,7 +39,7 @@ class Pen:
         self._scale = pixels * _OVERSAMPLE
         self._width = round(figure.wide / figure.tall * self._scale)
         self.body, self.accent, self.light = body, accent, light
-        self.image = Image.new("RGBA", (max(8, self._width), max(8, round(1.3 * self._scale))), (*_bytes(body), 0))
+        self.image = Image.new("RGBA", (max(8, self._width), max(8, round(1.3 * self._scale))), (*in_bytes(body), 0))
         self._draw = ImageDraw.Draw(self.image)
 
     def _at(self, point: Point) -> Point:
@@ -47,18 +47,18 @@ class Pen:
 
     def shape(self, points: Sequence[Point], paint: Colour | None = None) -> None:
         """A filled polygon."""
-        self._draw.polygon([self._at(point) for point in points], (*_bytes(paint or self.body), 255))
+        self._draw.polygon([self._at(point) for point in points], (*in_bytes(paint or self.body), 255))
 
     def oval(self, centre: Point, across: float, down: float, paint: Colour | None = None) -> None:
         """A filled ellipse with two half axes."""
         x, y = self._at(centre)
         box = (x - across * self._scale, y - down * self._scale, x + across * self._scale, y + down * self._scale)
-        self._draw.ellipse(box, (*_bytes(paint or self.body), 255))
+        self._draw.ellipse(box, (*in_bytes(paint or self.body), 255))
 
     def stroke(self, points: Sequence[Point], width: float, paint: Colour | None = None) -> None:
         """A line with round joints."""
         placed = [self._at(point) for point in points]
-        self._draw.line(placed, (*_bytes(paint or self.body), 255), max(1, round(width * self._scale)), "curve")
+        self._draw.line(placed, (*in_bytes(paint or self.body), 255), max(1, round(width * self._scale)), "curve")
 
     def mirrored(self) -> None:
         """Turn what is drawn so far around."""
@@ -86,8 +86,17 @@ def _umbrella(pen: Pen) -> None:
 
 def _portrait(pen: Pen) -> None:
     skin = mix(pen.body, (0.8, 0.52, 0.38), 0.5)
-    pen.shape([(-0.42, 0), (-0.38, 0.24), (-0.27, 0.36), (-0.08, 0.41), (0.08, 0.41), (0.27, 0.36), (0.38, 0.24), (0.42, 0)],
-              mix(pen.body, pen.accent, 0.6))  # fmt: skip
+    shoulders = [
+        (-0.42, 0),
+        (-0.38, 0.24),
+        (-0.27, 0.36),
+        (-0.08, 0.41),
+        (0.08, 0.41),
+        (0.27, 0.36),
+        (0.38, 0.24),
+        (0.42, 0),
+    ]
+    pen.shape(shoulders, mix(pen.body, pen.accent, 0.6))
     pen.shape([(-0.075, 0.36), (0.075, 0.36), (0.07, 0.55), (-0.07, 0.55)], mix(skin, pen.body, 0.5))
     pen.oval((0.0, 0.66), 0.135, 0.18, skin)
     pen.shape(
@@ -316,9 +325,13 @@ class Placed:
 
 
 def place_subject(
-    name: str, mood: Mood, frame: Frame, body: Colour, lamp_x: float, rng: np.random.Generator, *, alone: bool
-) -> Placed:
-    """Paint a subject into a mood; `alone`: nothing else needs the middle."""
+    name: str, mood: Mood, frame: Frame, body: Colour, lamp_x: float, rng: np.random.Generator,
+    *, alone: bool, followed: float,
+) -> Placed:  # fmt: skip
+    """Paint a subject into a mood.
+
+    `alone`: nothing else needs the middle. `followed`: world pixels a second the camera travels to the right.
+    """
     if mood.place == "studio" and name == "person":
         name = "chef" if "chef" in mood.words else "portrait"
     if name == "person" and "umbrella" in mood.words:
@@ -335,6 +348,8 @@ def place_subject(
     pen = Pen(figure, tall, body, accent, mood.light.lamp)
     figure.draw(pen)
     direction = 1.0 if rng.random() < 0.5 else -1.0
+    if followed:  # the camera goes with it
+        direction = math.copysign(1.0, followed)
     if direction < 0:
         pen.mirrored()
     size = round(pen.image.width / _OVERSAMPLE), round(pen.image.height / _OVERSAMPLE)
@@ -343,14 +358,14 @@ def place_subject(
     if name == "lighthouse":
         x = frame.width * (0.74 if lamp_x < frame.width / 2 else 0.26)
     on_pier = name in ("person", "umbrella") and mood.place in ("sea", "lake")
-    speed = direction * figure.speed * frame.unit if mood.going and not on_pier else 0.0
-    foot = frame.horizon + figure.foot * frame.height
+    own = abs(followed) * figure.nearness if followed else figure.speed * frame.unit
+    speed = direction * own if mood.going and not on_pier else 0.0
+    foot = min(frame.horizon + figure.foot * frame.height, 0.94 * frame.height)
     if name in ("portrait", "chef"):
-        foot = float(frame.height) * 1.04
-    return Placed(
-        _rim_lit(sharp, mood.light.lamp, toward=lamp_x - x), x - sharp.width / 2 - 1.2 * speed, foot - sharp.height,
-        figure.nearness, speed, figure.bob * frame.unit,
-    )  # fmt: skip
+        foot = 0.8 * frame.height + 0.22 * frame.unit  # behind the table
+    left = x - sharp.width / 2 - (0.0 if followed else 1.2 * speed)  # so that it is in the middle a little later
+    picture = _rim_lit(sharp, mood.light.lamp, toward=lamp_x - x)
+    return Placed(picture, left, foot - sharp.height, figure.nearness, speed, figure.bob * frame.unit)
 
 
 def _rim_lit(figure: Image.Image, lamp: Colour, toward: float) -> Image.Image:
@@ -363,11 +378,6 @@ def _rim_lit(figure: Image.Image, lamp: Colour, toward: float) -> Image.Image:
         .filter(ImageFilter.GaussianBlur(shift / 3))
         .point([int(0.6 * k) for k in range(256)])
     )
-    lit = Image.composite(Image.new("RGB", figure.size, _bytes(lamp)), figure.convert("RGB"), rim)
+    lit = Image.composite(Image.new("RGB", figure.size, in_bytes(lamp)), figure.convert("RGB"), rim)
     lit.putalpha(alpha)
     return lit
-
-
-def _bytes(paint: Colour) -> tuple[int, int, int]:
-    red, green, blue = (round(255 * min(1.0, max(0.0, part))) for part in paint)
-    return red, green, blue
