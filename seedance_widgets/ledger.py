@@ -214,7 +214,7 @@ class Ledger:
             "WHERE connection = ? AND credits_used IS NOT NULL ORDER BY created DESC LIMIT ?", (connection, limit)
         )
 
-    def durations(self, connection: str, record: Record, limit: int = 30) -> list[float]:
+    def durations(self, connection: str, settings: Mapping[str, Any], limit: int = 30) -> list[float]:
         """Seconds from sending to ready of finished jobs with the same resolution, length and sound, newest first."""
         with self._read() as db:
             found = db.exec_driver_sql(
@@ -224,9 +224,9 @@ class Ledger:
                 " ORDER BY created DESC LIMIT ?",
                 (
                     connection,
-                    record.request.get("resolution"),
-                    record.request.get("duration"),
-                    int(bool(record.request.get("generate_audio"))),
+                    settings.get("resolution"),
+                    settings.get("duration"),
+                    int(bool(settings.get("generate_audio"))),
                     limit,
                 ),
             ).all()

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import images, library, runtime, settings, validation
+from . import images, library, polling, runtime, settings, validation
 from .client.images import fetch_image
 from .connector import Connector
 from .errors import InvalidRequestError, OverBudgetError, Problem, StorageError
@@ -138,13 +138,21 @@ class Studio:
         return request.replace(images=tuple(read))
 
     def estimate(self, request: GenerationRequest) -> Estimate:
-        """About how many credits a request uses, and how that is known."""
+        """About how many credits a request uses, and how that is known. In the sandbox: how many it would use at the
+        service, of which sandbox runs say nothing."""
+        connection = self.connection
+        paid = settings.connection_to(settings.DEFAULT_BASE_URL) if connection.free else connection
         past = [
             PastCost(GenerationRequest.from_dict(row.request), row.credits_used)
-            for row in self.ledger.costs(self.connection.identity)
+            for row in self.ledger.costs(paid.identity)
             if row.credits_used is not None
         ]
-        return estimate(request, past, self.connection)
+        return estimate(request, past, connection)
+
+    def usual_time(self, request: GenerationRequest) -> tuple[float, float] | None:
+        """The usual time from sending to ready in seconds (low, high) for such a request on this connection; None below
+        three past runs."""
+        return polling.usual_band(self.ledger.durations(self.connection.identity, request.settings()))
 
     def history(self, limit: int = 100) -> list[Job]:
         """Takes of all connections, newest first."""

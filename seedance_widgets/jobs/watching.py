@@ -46,7 +46,7 @@ class Watcher:
     async def watch(self, ride: Ride, delay: float | None = None) -> None:
         """Follow a job that has an id, from `delay` seconds from now (None: when it may be done)."""
         record = ride.job.record
-        ride.durations = await asyncio.to_thread(self._keeper.ledger.durations, record.connection, record)
+        ride.durations = await asyncio.to_thread(self._keeper.ledger.durations, record.connection, record.request)
         ride.job.usual, ride.job.usual_runs = polling.usual_band(ride.durations), len(ride.durations)
         ride.watching, ride.failures, ride.missing = True, 0, 0
         ride.watch_until = time.monotonic() + polling.WATCH_LIMIT

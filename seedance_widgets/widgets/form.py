@@ -152,7 +152,9 @@ class SeedanceForm(SeedanceWidget):
             self.problems = _shown(validation.problems(request))
         self.first_preview, self.last_preview = await asyncio.to_thread(guide_images.previews, list(self.images))
         try:
-            self.cost = _cost(await asyncio.to_thread(self._maker().estimate, request))
+            estimate = await asyncio.to_thread(self._maker().estimate, request)
+            usual = await asyncio.to_thread(self._maker().usual_time, request)
+            self.cost = _cost(estimate, usual)
         except SeedanceError as error:
             self.cost = {"amount": "Cost not known", "qualifier": "", "source": error.what, "time": ""}
 
@@ -250,12 +252,18 @@ def _limits(model: Model) -> dict[str, Any]:
     }
 
 
-def _cost(estimate: Estimate) -> dict[str, str]:
+def _cost(estimate: Estimate, usual: tuple[float, float] | None) -> dict[str, str]:
+    ready = _ready_in(*usual) if usual else ""
     about = f"About {estimate.credits} credits" if estimate.credits is not None else "Cost not known"
     if not estimate.free:
-        return {"amount": about, "qualifier": "", "source": estimate.source, "time": ""}
+        return {"amount": about, "qualifier": "", "source": estimate.source, "time": ready}
     source = f"On UlazAI {about[0].lower()}{about[1:]} · {estimate.source[0].lower()}{estimate.source[1:]}"
-    return {"amount": "Free", "qualifier": "in the sandbox", "source": source, "time": ""}
+    return {"amount": "Free", "qualifier": "in the sandbox", "source": source, "time": ready}
+
+
+def _ready_in(low: float, high: float) -> str:
+    first, last = max(1, round(low)), max(1, round(high))
+    return f"Usually ready in about {last} s" if last - first < 2 else f"Usually ready in {first}\u2013{last} s"
 
 
 def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:

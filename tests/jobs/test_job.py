@@ -265,6 +265,29 @@ def test_an_estimate_over_the_limit_sends_nothing(
     assert "generate" not in {route for route, count in sandbox.stats()["requests"].items() if count}
 
 
+def test_runs_in_the_sandbox_say_nothing_of_what_the_service_costs(
+    home: Path, new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    free = new_studio(api_key=None, base_url=None)
+    free.submit(fox).wait(WAIT)
+    assert "guess" in free.estimate(fox).source
+    paid = new_studio()
+    assert "guess" in paid.estimate(fox).source
+    used = paid.submit(fox).wait(WAIT).credits_used
+    about = paid.estimate(fox)
+    assert (about.credits, about.source) == (used, "Estimate from your last run")
+
+
+def test_the_usual_time_comes_from_three_runs_on_the_same_connection(studio: Studio, fox: GenerationRequest) -> None:
+    for _ in range(2):
+        studio.submit(fox, new=True).wait(WAIT)
+    assert studio.usual_time(fox) is None
+    studio.submit(fox, new=True).wait(WAIT)
+    low, high = studio.usual_time(fox) or (0, 0)
+    assert 0 < low <= high
+    assert studio.usual_time(fox.replace(duration=8)) is None
+
+
 def test_a_bad_request_names_every_problem_and_reaches_neither_server_nor_history(
     studio: Studio, sandbox: RunningSandbox
 ) -> None:

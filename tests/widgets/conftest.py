@@ -64,6 +64,9 @@ class FakeStudio:
     def estimate(self, _request: GenerationRequest) -> Estimate:
         return Estimate(50, "Estimate from your last 3 runs", self.connection.free)
 
+    def usual_time(self, _request: GenerationRequest) -> tuple[float, float]:
+        return 58.4, 100.2
+
     async def submit_async(self, request: GenerationRequest, *, new: bool = False, parent: Any = None) -> FakeJob:
         await self.gate.wait()
         if self.error is not None:

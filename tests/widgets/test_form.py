@@ -89,6 +89,7 @@ def test_the_page_writes_fields_of_the_right_type_and_nothing_else(form):
 def test_the_cost_follows_the_fields(form, studio):
     assert until(lambda: form.cost["amount"], "an estimate") == "Free"
     assert "On UlazAI about 50 credits" in form.cost["source"]
+    assert form.cost["time"] == "Usually ready in 58\u2013100 s"
 
 
 # Submitting
