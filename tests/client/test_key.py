@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from seedance_widgets import AsyncSeedance, GenerationRequest, Seedance
+from seedance_widgets.client.exchange import BearerKey
 from seedance_widgets.errors import SeedanceError
+from seedance_widgets.settings import ApiKey
 from tests.client.conftest import KEY
 from tests.client.shown import everything_shown
 from tests.client.test_upload import jpeg
@@ -148,3 +150,15 @@ def test_no_object_that_stays_in_memory_prints_the_key(server: FaultyServer, tmp
                 assert KEY not in repr(getattr(thing, "__dict__", None))
         with pytest.raises(TypeError):
             pickle.dumps(client)
+
+
+async def test_even_a_client_that_follows_redirects_would_not_hand_the_key_over(
+    server: FaultyServer, other: FaultyServer
+) -> None:
+    server.plan("status", faulty.redirect(f"{other.url}/seedance/status/gen-1/", 302))
+    auth = BearerKey(ApiKey(KEY), server.url)
+    async with httpx.AsyncClient(auth=auth, follow_redirects=True, trust_env=False) as client:
+        await client.get(f"{server.url}/seedance/status/gen-1/")
+        await client.get(f"{other.url}/seedance/status/gen-1/")
+    assert [request.headers.get("authorization") for request in server.requests] == [f"Bearer {KEY}"]
+    assert [request.headers.get("authorization") for request in other.requests] == [None, None]
