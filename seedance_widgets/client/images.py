@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import Any, Final
+from urllib.parse import urljoin
 
 import httpx
 
@@ -10,32 +11,49 @@ from seedance_widgets import polling
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, Problem
 from seedance_widgets.images import ImageSource
-from seedance_widgets.models import display_name
+from seedance_widgets.models import display_name, is_url
 from seedance_widgets.validation import megabytes
+
+from .answers import Answer
+from .exchange import NoAnswerError, exchange
+
+_REDIRECTS: Final = 5
+_HEADERS: Final = {"User-Agent": "seedance-widgets", "Accept": "image/*", "Accept-Encoding": "identity"}
 
 
 async def fetch_image(url: str) -> ImageSource:
     """The bytes behind an address, without any key. InvalidRequestError where they cannot be had, or are too many."""
     name = display_name(url)
-    limit = DEFAULT_MODEL.image_bytes_max
-    data = bytearray()
     try:
-        async with (
-            asyncio.timeout(polling.REQUEST_LIMIT),
-            httpx.AsyncClient(follow_redirects=True, headers={"User-Agent": "seedance-widgets"}) as client,
-            client.stream("GET", url) as response,
-        ):
-            if response.status_code != 200:
-                raise _refusal(f"{name} could not be fetched: the server answered HTTP {response.status_code}.")
-            async for chunk in response.aiter_bytes(1 << 16):
-                data += chunk
-                if len(data) > limit:
-                    raise _refusal(f"{name} is larger than {megabytes(limit)}, which is the most.")
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, ValueError) as error:
-        if isinstance(error, InvalidRequestError):
-            raise
-        raise _refusal(f"{name} could not be fetched: no usable answer from its server.") from None
-    return ImageSource(name, data=bytes(data))
+        answer = await _get(url)
+    except (NoAnswerError, ValueError, httpx.InvalidURL):
+        raise _refusal(f"{name} could not be fetched: its server gave no answer.") from None
+    if answer.status != 200:
+        raise _refusal(f"{name} could not be fetched: its server answered HTTP {answer.status}.")
+    limit = DEFAULT_MODEL.image_bytes_max
+    if len(answer.body) > limit:
+        raise _refusal(f"{name} is larger than {megabytes(limit)}, which is the most.")
+    if not answer.complete:
+        raise _refusal(f"{name} did not arrive whole.")
+    return ImageSource(name, data=answer.body)
+
+
+async def _get(url: str) -> Answer:
+    async with httpx.AsyncClient(headers=_HEADERS, timeout=polling.REQUEST_LIMIT) as client:
+        for _ in range(_REDIRECTS):
+            address = url
+
+            def build(more: dict[str, Any], address: str = address) -> httpx.Request:
+                return client.build_request("GET", address, extensions=more)
+
+            answer = await exchange(client, build, limit=polling.REQUEST_LIMIT, cap=DEFAULT_MODEL.image_bytes_max + 1)
+            target = answer.headers.get("location")
+            if not (300 <= answer.status < 400 and target):
+                break
+            url = urljoin(url, target)
+            if not is_url(url):
+                break
+    return answer
 
 
 def _refusal(message: str) -> InvalidRequestError:
