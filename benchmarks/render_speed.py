@@ -1,4 +1,6 @@
-"""How fast the sandbox renders, as a share of how long the clip plays (below 1 is faster than it plays).
+"""How fast the sandbox renders, as a share of how long the clip plays: below 1 is faster than it plays.
+
+`wall` is what a person waits, `cpu` what it would be with a single free core.
 
 Guide images are synthetic noisy photographs: smooth pictures would flatter every figure.
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import resource
 import subprocess
 import sys
 import tempfile
@@ -56,17 +59,12 @@ def _spin() -> None:
 
 
 def main() -> None:
-    """Render every case once in the sandbox's own renderer process and print the ratios."""
+    """Render every case once, in the sandbox's own renderer, and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--busy", action="store_true", help="keep one core busy meanwhile")
     options = parser.parse_args()
-    spinner = multiprocessing.Process(target=_spin, daemon=True)
     if options.busy:
-        spinner.start()
-    renderer = subprocess.Popen(
-        [sys.executable, "-m", "seedance_widgets.sandbox.render"], env=child_environment(), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
+        multiprocessing.Process(target=_spin, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         photographs = []
         for number in range(2):
@@ -79,20 +77,33 @@ def main() -> None:
             }  # fmt: skip
             path = Path(folder) / "clip.mp4"
             task = {"request": request, "take": 1, "images": photographs[:images], "path": str(path)}
-            started = time.perf_counter()
-            renderer.stdin.write(json.dumps(task) + "\n")
-            renderer.stdin.flush()
-            answer = json.loads(renderer.stdout.readline())
-            took = time.perf_counter() - started
-            if "error" in answer:
-                raise SystemExit(answer["error"])
+            wall, cpu = _render(task)
             megabytes = path.stat().st_size / 2**20
             sys.stdout.write(
-                f"{resolution:>5} {ratio:>5} {seconds:2d} s  {images} images  {took:6.2f} s  ratio {took / seconds:.2f}"
-                f"  {megabytes:6.1f} MB  {prompt}\n"
+                f"{resolution:>5} {ratio:>5} {seconds:2d} s  {images} images   {wall / seconds:5.2f} wall"
+                f"  {cpu / seconds:5.2f} cpu  {megabytes:6.1f} MB  {prompt}\n"
             )
-    renderer.stdin.close()
-    renderer.wait()
+
+
+def _render(task: dict[str, Any]) -> tuple[float, float]:
+    """Seconds on the clock and of processor time for one render, with the start of its process."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    renderer = subprocess.Popen(
+        [sys.executable, "-m", "seedance_widgets.sandbox.render"], env=child_environment(), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    with renderer:
+        pipe = renderer.stdin, renderer.stdout
+        if pipe[0] is None or pipe[1] is None:
+            raise SystemExit("the renderer has no pipes")
+        pipe[0].write(json.dumps(task) + "\n")
+        pipe[0].flush()
+        answer = json.loads(pipe[1].readline())
+        wall = time.perf_counter() - started
+    if "error" in answer:
+        raise SystemExit(answer["error"])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,44 +88,40 @@ def water(painter: Painter, nearness: float, top: float, near: float) -> Plan:
 
 
 def pines(
-    painter: Painter,
-    nearness: float,
-    near: float,
-    base: float,
-    height: float,
-    gap: tuple[float, float],
-    *,
-    every: float = 0.125,
-) -> Plan:
-    """Conifers, one for each share `every` of the frame's width, leaving the gap (shares of the width) free."""
+    painter: Painter, nearness: float, near: float, base: float, height: float, gap: tuple[float, float],
+    *, every: float = 0.125, needles: Colour | None = None,
+) -> Plan:  # fmt: skip
+    """Conifers, one for each share `every` of the frame's width, leaving the gap (shares of the width) free.
+
+    `needles`: the colour of the trees where it is not that of the ground.
+    """
     frame = painter.frame
     foot = frame.horizon + base * frame.height
     seed = painter.seed()
     hill = Noise(seed)
 
     def paint(canvas: Canvas) -> Image.Image:
-        dark = painter.tone(near)
-        trees = Image.new("L", (canvas.columns, canvas.rows))
-        pen = ImageDraw.Draw(trees)
+        fine = replace(canvas, columns=2 * canvas.columns, rows=2 * canvas.rows, density=2 * canvas.density)
+        drawn = Image.new("L", (fine.columns, fine.rows))
+        pen = ImageDraw.Draw(drawn)
         for slot in range(round(-3 / every), round(4 / every)):
             own = np.random.default_rng((seed, slot + 10**6))
             x = (slot + own.uniform(-0.4, 0.4)) * every * frame.width
             tall = height * frame.unit * own.uniform(0.5, 1.15)
             free = gap[0] * frame.width < x < gap[1] * frame.width or own.random() < 0.2
             if not free and canvas.left - tall < x < canvas.right + tall:
-                _pine(pen, canvas, x, foot + 0.02 * frame.unit, tall, own)
-        ground = below(
-            canvas, (foot + 0.03 * frame.unit * hill.rough(canvas.xs / frame.unit * 2, 3)).astype(np.float32)
-        )
-        alpha = np.maximum(np.asarray(trees, np.float32) / 255, ground)
-        picture = canvas.filled(dark)
+                _pine(pen, fine, x, foot + 0.02 * frame.unit, tall, own)
+        trees = np.asarray(drawn.reduce(2), np.float32) / 255
+        rise = 0.03 * frame.unit * hill.rough(canvas.xs / frame.unit * 2, 3)
+        ground = below(canvas, foot + rise)
+        picture = canvas.filled(painter.tone(near))
+        if needles:
+            blend(picture, painter.tone(near, needles), trees * (1 - ground))
+        dark = painter.tone(near, needles)
         deep = mix(dark, (0, 0, 0), 0.45) if near > 0.8 else mix(dark, painter.tone(0.0), 0.5)  # mist between the rows
-        blend(
-            picture,
-            deep,
-            step(foot - 0.6 * height * frame.unit, foot + 0.16 * frame.unit, canvas.ys) * np.ones_like(alpha),
-        )
-        return rgba(picture, alpha)
+        share = step(foot - 0.6 * height * frame.unit, foot + 0.16 * frame.unit, canvas.ys)
+        blend(picture, deep, share * (trees * (1 - ground) if needles else np.ones_like(trees)))
+        return rgba(picture, np.maximum(trees, ground))
 
     return Plan(nearness, foot - height * 1.2 * frame.unit, foot + 0.06 * frame.unit, paint)
 

@@ -50,6 +50,8 @@ class Painter:
         light = self.mood.light
         own = ground or GROUNDS[self.mood.place]
         lit = (own[0] * light.ambient[0], own[1] * light.ambient[1], own[2] * light.ambient[2])
+        if self.mood.place == "snow" and ground is None:  # snow shines back what light there is
+            lit = mix(lit, light.horizon, 0.3)
         haze = mix(mix(light.horizon, light.middle, 0.42), lit, 0.34 if self.mood.place in ("forest", "hills") else 0.0)
         bright = self.mood.place in ("snow", "desert")
         return mix(mix(haze, lit, min(1.0, 0.18 + near)), (0.01, 0.015, 0.03), (0.3 if bright else 0.62) * near)

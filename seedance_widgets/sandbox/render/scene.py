@@ -22,7 +22,7 @@ from .terrain import plan_terrain
 _SKY_NEARNESS = 0.03
 _SKY_DENSITY = 0.5  # it is soft, and by far the largest layer
 _DENSITY_MAX = 1.5
-_PIXELS_MAX = 1_000_000
+_PIXELS_MAX = 925_000
 """Larger frames are painted at this size and enlarged: the soft shapes of a scene stand it, and it is in time."""
 _MARGIN = 0.02
 

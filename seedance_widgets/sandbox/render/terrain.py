@@ -92,7 +92,7 @@ def _snow(p: Painter) -> list[Plan]:
         ridge(p, 0.1, 0.16, 0.02, 0.36, 0.6, jagged=True, snow=0.2, ground=rock),
         ridge(p, 0.3, 0.4, 0.05, 0.07, 0.7, pines=0.06, ground=dark),
         ridge(p, 0.6, 0.2, 0.11, 0.09, 0.9, relief=0.35),
-        pines(p, 0.9, 0.7, 0.15, 0.3, (0.3, 0.75)),
+        pines(p, 0.9, 0.45, 0.15, 0.3, (0.3, 0.75), needles=dark),
         ridge(p, 1.1, 0.3, 0.24, 0.1, 1.0, relief=0.3),
         ridge(p, 1.7, 0.45, 0.4, 0.1, 0.8, relief=0.3),
     ]
