@@ -138,6 +138,14 @@ def take_name(prompt: str, when: float) -> str:
     )
 
 
+def shown_path(path: Path) -> str:
+    """A path as people are told it: relative to where the notebook is, where it lies below."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return str(path)
+
+
 def safe_name(text: str) -> str:
     """Text made into one component of a path."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", text)[:100] or "_"

@@ -18,11 +18,12 @@ from traitlets import Bool, CInt, Enum, Unicode
 from seedance_widgets import runtime, validation, wire
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, SeedanceError
+from seedance_widgets.library import shown_path
 from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.prompts import fill
+from seedance_widgets.rendering import history_html, history_text
 
 from .options import Line, LineError, help_text, parse
-from .tables import history_table
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
@@ -123,7 +124,11 @@ class SeedanceMagics(Magics):
             jobs = self._studio().history(limit=int(text or 20))
         except SeedanceError as error:
             raise _usage_error(error) from None
-        print(history_table(jobs) if jobs else "No takes yet. Start with %seedance and a prompt.")  # noqa: T201
+        if not jobs:
+            print("No takes yet. Start with %seedance and a prompt.")  # noqa: T201
+            return
+        tables = {"text/plain": history_text(jobs, shown_path), "text/html": history_html(jobs, shown_path)}
+        display(tables, raw=True)
 
     @line_magic
     def seedance_resume(self, line: str) -> None:
@@ -230,8 +235,12 @@ class SeedanceMagics(Magics):
 
 def _image(text: Any, namespace: Mapping[str, Any]) -> Any:
     """What `--image` means: the value of a variable of that name, else an address or a path."""
-    if isinstance(text, str) and not is_url(text) and text.isidentifier() and text in namespace:
+    if not isinstance(text, str) or is_url(text) or not text.isidentifier():
+        return text
+    if text in namespace:
         return namespace[text]
+    if not Path(text).exists():
+        raise LineError(f"{text} is neither a variable of this notebook nor a file.")
     return text
 
 

@@ -1,14 +1,15 @@
 """What a job looks like: the one fold from a job to words. Pure: no files, no network.
 
-`snapshot` is what a live view shows; `text` and `html` are for where no view lives. The snapshot carries plain text,
-which the page never reads as markup; `html` escapes everything itself.
+`snapshot` is what a live view shows; `text` is for where no view lives; the history is a table. The snapshot carries
+plain text, which the page never reads as markup; whatever is HTML is escaped here.
 """
 
 from __future__ import annotations
 
 from .facts import JobLike, Media, Surroundings
+from .history import history_html, history_text
 from .snapshot import snapshot
-from .static import html, text
+from .static import text
 from .words import chips, minutes
 
-__all__ = ["JobLike", "Media", "Surroundings", "chips", "html", "minutes", "snapshot", "text"]
+__all__ = ["JobLike", "Media", "Surroundings", "chips", "history_html", "history_text", "minutes", "snapshot", "text"]

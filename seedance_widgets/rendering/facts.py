@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from seedance_widgets.errors import SeedanceError
@@ -84,6 +85,18 @@ class JobLike(Protocol):
     @property
     def video_url(self) -> str | None:
         """The service's address of the video."""
+
+    @property
+    def take(self) -> int:
+        """The how-manieth take of its request, from 1."""
+
+    @property
+    def path(self) -> Path | None:
+        """The video on this machine."""
+
+    @property
+    def placed(self) -> Path | None:
+        """The copy beside the notebook."""
 
     @property
     def error(self) -> SeedanceError | None:

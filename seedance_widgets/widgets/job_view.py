@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -138,12 +137,7 @@ class JobView(SeedanceWidget):
 
     def _saved_as(self) -> str:
         path = self.job.placed or self.job.path
-        if path is None:
-            return ""
-        try:
-            return path.relative_to(Path.cwd()).as_posix()
-        except (ValueError, OSError):
-            return str(path)
+        return library.shown_path(path) if path is not None else ""
 
     # ---- being asked, on the background loop
 

@@ -7,6 +7,7 @@ fails on any error in the page and on any request to another host.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -73,7 +74,8 @@ def open_notebook(
         python: Path | None = None,
     ) -> NotebookPage:
         """Open `cells`. `env` goes to the kernel: with no SEEDANCE_ setting in it, the embedded sandbox serves."""
-        path = jupyter.write_notebook(f"{name[:60]}-{len(opened)}", cells, env=env, python=python)
+        folder = f"{name[:50]}-{zlib.crc32(name.encode()):x}-{len(opened)}"  # short, and no two tests share one
+        path = jupyter.write_notebook(folder, cells, env=env, python=python)
         context = chromium.new_context(
             viewport={"width": viewport[0], "height": viewport[1]}, color_scheme=theme, accept_downloads=True
         )

@@ -111,6 +111,7 @@ BAD_LINES = [
     ("%seedance A fox --duration", "--duration needs a value"),
     ("%seedance A {nobody} runs", "{nobody} has no value"),
     ("%seedance A fox --image nowhere.png", "nowhere.png was not found"),
+    ("%seedance A fox --image nobody", "nobody is neither a variable of this notebook nor a file"),
     ("%seedance A fox -i a.png -i b.png -i c.png", "2 is the most"),
     ("%seedance A fox --name 2fox", "cannot be the name of a variable"),
     ("%seedance A fox --max-credits many", "whole number"),
@@ -195,7 +196,9 @@ def test_the_form_shows_for_a_bare_line(loaded: Kernel) -> None:
 def test_history_lists_takes_newest_first(loaded: Kernel) -> None:
     assert "No takes yet" in loaded.run("%seedance_history").stdout
     loaded.run("%seedance A red fox trots -r 480p --wait\n%seedance A grey owl sits -r 480p --wait")
-    lines = loaded.run("%seedance_history").stdout.splitlines()
+    (shown,) = loaded.run("%seedance_history").displays
+    assert shown["text/html"].index("grey owl") < shown["text/html"].index("red fox")
+    lines = shown["text/plain"].splitlines()
     assert "owl" in lines[1]
     assert "fox" in lines[2]
     assert "Ready" in lines[1]

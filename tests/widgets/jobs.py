@@ -42,6 +42,7 @@ class FakeJob:
     usual: tuple[float, float] | None = None
     usual_runs: int = 0
     reused_at: float | None = None
+    take: int = 1
     asked: list[tuple[str, ...]] = field(default_factory=list)
     subscribers: list[Callable[[Any], object]] = field(default_factory=list)
 
