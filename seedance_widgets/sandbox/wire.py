@@ -42,7 +42,8 @@ class _Announcing(uvicorn.Server):
 
 def serve(app: ASGIApp, port: int, *, watch_parent: bool) -> None:
     """Serve until interrupted, or with `watch_parent` until the parent is gone. OSError when the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers without delay only where the protocol is named; unnamed, each would take 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
