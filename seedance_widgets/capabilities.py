@@ -66,6 +66,9 @@ class Model:
         """Width and height in pixels of a clip with these settings. KeyError where the model has no such pair."""
         return self.pixels[resolution, aspect_ratio]
 
+    def __repr__(self) -> str:
+        return f"<Model {self.id}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """A read-only mapping cannot be pickled or copied; what is in it can."""
         return _rebuild, ({each.name: getattr(self, each.name) for each in fields(self)} | {"pixels": {**self.pixels}},)
