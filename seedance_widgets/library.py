@@ -5,13 +5,17 @@ No name that comes from a server ever chooses a path; nothing is ever written ov
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -53,33 +57,30 @@ class Library:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def path(self, relative: str) -> Path:
-        """Where a file of the library lies. StorageError for a name that leads out of it."""
-        path = (self.home / relative).resolve()
-        if not path.is_relative_to(self.home.resolve()):
-            raise StorageError("The history names a file outside its own folder.")
-        return path
-
     def keep_image(self, image: LoadedImage) -> GuideImage:
         """A copy of a guide image, by its hash: what was judged is what is sent, whatever happens to the original."""
         info = image.info
         target = self._folder("images") / f"{info.sha256}{suffix(info.media_type)}"
-        if not target.exists():
-            part = target.with_name(f".{target.name}.{os.getpid()}.part")
-            digest = hashlib.sha256()
-            with image.source.open() as file, part.open("wb") as out:
+        if target.exists():
+            return replace(info, path=str(target))
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        digest = hashlib.sha256()
+        try:
+            with _writing(target), image.source.open() as file, part.open("wb") as out:
                 while chunk := file.read(1 << 18):
                     digest.update(chunk)
                     out.write(chunk)
             if digest.hexdigest() != info.sha256:
-                part.unlink(missing_ok=True)
                 raise StorageError(f"{info.name} changed while it was read.", todo="Try again.")
-            part.replace(target)
+            with _writing(target):
+                part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
         return replace(info, path=str(target))
 
     def find_image(self, info: GuideImage) -> GuideImage:
         """The same image with the path of its copy here; without a path where there is none."""
-        path = self.home / "images" / f"{_hex(info.sha256)}{suffix(info.media_type)}"
+        path = self.home / "images" / f"{safe_name(info.sha256)}{suffix(info.media_type)}"
         return replace(info, path=str(path) if path.exists() else None)
 
     def video_path(self, job_id: str) -> Path:
@@ -93,12 +94,13 @@ class Library:
         except MediaError:
             path.unlink(missing_ok=True)
             raise
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         saved = None
-        if poster is not None:
-            saved = path.with_suffix(".jpg")
-            saved.write_bytes(poster)
+        with _writing(path):
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if poster is not None:
+                saved = path.with_suffix(".jpg")
+                saved.write_bytes(poster)
         home = self.home
         return KeptVideo(str(path.relative_to(home)), digest, str(saved.relative_to(home)) if saved else None)
 
@@ -107,23 +109,30 @@ class Library:
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(1, 10_000):
             stem = name if number == 1 else f"{name}-{number}"
-            target = folder / f"{stem}.mp4"
+            target, notes = folder / f"{stem}.mp4", folder / f"{stem}.json"
+            if target.exists():
+                continue
             try:
-                with (folder / f"{stem}.json").open("x", encoding="utf-8") as file:
-                    if target.exists():
-                        raise FileExistsError
-                    file.write(_recipe_text(recipe))
+                file = notes.open("x", encoding="utf-8")
             except FileExistsError:
                 continue
             part = target.with_name(f".{target.name}.part")
-            shutil.copyfile(video, part)
-            part.replace(target)
+            try:
+                with file:
+                    file.write(_recipe_text(recipe))
+                shutil.copyfile(video, part)
+                part.replace(target)
+            except OSError:
+                for path in (part, notes):
+                    path.unlink(missing_ok=True)
+                raise
             return target
         raise StorageError(f"There are too many takes named {name} in {folder}.")
 
     def _folder(self, name: str) -> Path:
         folder = self.home / name
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
 
 
@@ -152,11 +161,15 @@ def safe_name(text: str) -> str:
 
 
 def copy_with_recipe(source: Path, target: Path, recipe: dict[str, Any]) -> Path:
-    """Copy a video to a path that must not exist yet, and its recipe beside it. FileExistsError where it does exist."""
+    """Copy a video to a path, and its recipe beside it. FileExistsError where either exists: nothing is overwritten."""
+    notes = target.with_suffix(".json")
+    if notes.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(notes))
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file, target.open("xb") as out:
         shutil.copyfileobj(file, out, 1 << 20)
-    target.with_suffix(".json").write_text(_recipe_text(recipe), encoding="utf-8")
+    with notes.open("x", encoding="utf-8") as text:
+        text.write(_recipe_text(recipe))
     return target
 
 
@@ -164,10 +177,14 @@ def _recipe_text(recipe: dict[str, Any]) -> str:
     return json.dumps(recipe, indent=2, ensure_ascii=False) + "\n"
 
 
-def _hex(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise StorageError("The history names an image by something that is no hash.")
-    return text
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """What the disk says, as a StorageError. It says nothing of money: that depends on what is written."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise StorageError(f"{path} cannot be written: {why}.", todo="Check the disk.") from None
 
 
 def _poster(path: Path) -> bytes | None:

@@ -1,0 +1,83 @@
+"""The files of a home: kept whole, and nothing of anybody's overwritten."""
+
+from __future__ import annotations
+
+import io
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seedance_widgets import images, library
+from seedance_widgets.errors import StorageError
+from seedance_widgets.library import Library
+
+
+@pytest.fixture
+def files(home: Path) -> Library:
+    return Library(home)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    path = tmp_path / "take.mp4"
+    path.write_bytes(b"a video")
+    return path
+
+
+def test_an_image_that_is_kept_by_many_at_once_is_kept_whole(files: Library) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (1200, 1200, 3), dtype=np.uint8)
+    data = io.BytesIO()
+    Image.fromarray(noise).save(data, "PNG")
+    image = images.load(data.getvalue())
+    ready = threading.Barrier(6)
+    kept: list[str | None] = []
+
+    def keep() -> None:
+        ready.wait()
+        kept.append(files.keep_image(image).path)
+
+    threads = [threading.Thread(target=keep) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (path,) = set(kept)
+    assert len(kept) == 6
+    assert path is not None
+    assert Path(path).read_bytes() == data.getvalue()
+    assert [file.name for file in Path(path).parent.iterdir()] == [Path(path).name]
+
+
+def test_a_home_that_takes_no_image_is_a_storage_error(files: Library, home: Path) -> None:
+    home.mkdir()
+    (home / "images").write_text("no folder")
+    with pytest.raises(StorageError, match="images"):
+        files.keep_image(images.load(Image.new("RGB", (400, 400))))
+
+
+def test_a_name_that_is_taken_is_left_as_it_is(files: Library, video: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "seedance"
+    folder.mkdir()
+    (folder / "fox.mp4").write_bytes(b"mine")
+    placed = files.place(video, folder, "fox", {"prompt": "A fox"})
+    assert placed.name == "fox-2.mp4"
+    assert sorted(path.name for path in folder.iterdir()) == ["fox-2.json", "fox-2.mp4", "fox.mp4"]
+
+
+def test_a_take_that_cannot_be_copied_leaves_nothing_behind(files: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "seedance"
+    with pytest.raises(OSError, match="gone"):
+        files.place(tmp_path / "gone.mp4", folder, "fox", {"prompt": "A fox"})
+    assert list(folder.iterdir()) == []
+
+
+def test_saving_a_video_overwrites_no_file_of_its_recipes_name(video: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "out.json"
+    mine.write_text("mine")
+    with pytest.raises(FileExistsError, match=r"out\.json"):
+        library.copy_with_recipe(video, tmp_path / "out.mp4", {"prompt": "A fox"})
+    assert mine.read_text() == "mine"
+    assert not (tmp_path / "out.mp4").exists()
