@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 import time
@@ -111,14 +112,15 @@ class Studio:
         )
         if max_credits is not None:
             await asyncio.to_thread(self._allow, request, record, max_credits, new)
-        kept = await asyncio.to_thread(self.ledger.begin, record, reuse=not new)
-        job = self._job(kept, request)
-        never_begun = kept.state is State.DRAFT and kept.owner == self.ledger.owner and not job.events
-        if kept is not record:
-            job.reused_at = now
-        if kept is record or never_begun:  # its cell was interrupted between the row and the start
+        job = self._job(await self._begun(record, reuse=not new), request)
+        if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
+            await asyncio.to_thread(self.ledger.save, job.record)
+            job = self._job(await self._begun(record, reuse=not new), request)
+        if job.record is record:
             self._carrier.start(job)
-        elif not job.over:
+            return job
+        job.reused_at = now
+        if not job.over:
             self._carrier.resume(job)
         elif "watch_again" in job.info.actions or (job.path is not None and not job.path.exists()):
             self._carrier.watch(job)
@@ -164,17 +166,21 @@ class Studio:
         return self._job(record) if record is not None else None
 
     def unfinished(self) -> list[Job]:
-        """Jobs that someone should be following, and this kernel does not yet."""
-        known = {job_id for job_id, job in self._jobs.items() if job.events or job.next_check}
+        """Jobs that have not come to an end, and that this kernel does not follow."""
+        known = {job_id for job_id, job in tuple(self._jobs.items()) if job.events and not job.over}
         return [self._job(record) for record in self.ledger.unfinished() if record.id not in known]
 
     def resume(self) -> list[Job]:
-        """Follow unfinished jobs again, the sandbox's included. Sends nothing. Jobs of another service than this
-        session's are left to a session that has its key."""
+        """Follow unfinished jobs again, the sandbox's included, and also those that nobody watches any more or whose
+        video could not be fetched. Sends nothing. Jobs of another service than this session's are left to a session
+        that has its key."""
         mine = (self.connection.identity, settings.SANDBOX)
         jobs = [job for job in self.unfinished() if job.connection.identity in mine]
         for job in jobs:
-            self._carrier.resume(job)
+            if job.over:
+                self._carrier.watch(job)
+            else:
+                self._carrier.resume(job)
         return jobs
 
     def login(self, key: str) -> str:
@@ -193,6 +199,18 @@ class Studio:
 
     # ---- inside
 
+    async def _begun(self, record: Record, *, reuse: bool) -> Record:
+        """`Ledger.begin`; a cell that is interrupted meanwhile leaves no row behind that waits for ever to be sent."""
+        beginning = asyncio.ensure_future(asyncio.to_thread(self.ledger.begin, record, reuse=reuse))
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            with contextlib.suppress(StorageError):
+                if await beginning is record:
+                    record.state, record.finished = State.CANCELLED, time.time()
+                    await asyncio.to_thread(self.ledger.save, record)
+            raise
+
     def _allow(self, request: GenerationRequest, record: Record, max_credits: int, new: bool) -> None:
         about = self.estimate(request)
         if about.free or (not new and self.ledger.reusable(record) is not None):
@@ -207,6 +225,8 @@ class Studio:
         """The one Job of a row in this kernel."""
         with self._lock:
             job = self._jobs.get(record.id)
+            if job is not None and record.owner != self.ledger.owner and record.updated > job.record.updated:
+                self._carrier.catch_up(job, record)
             if job is None:
                 asked = request or self._asked(record)
                 job = Job(record, asked, self._connection_of(record), self._carrier, self.home)
@@ -237,6 +257,16 @@ class Studio:
 
 _default: Studio | None = None
 _default_lock = threading.Lock()
+
+
+def _forget() -> None:
+    """In a forked child the carrier's work is gone, and the ledger's connections are the parent's."""
+    global _default, _default_lock
+    _default, _default_lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def default() -> Studio:

@@ -31,12 +31,12 @@ from seedance_widgets.errors import (
     StorageError,
     UncertainError,
 )
-from seedance_widgets.ledger import Ledger
+from seedance_widgets.ledger import Ledger, Record
 from seedance_widgets.library import Library
 from seedance_widgets.states import Reason, State, describe
 
 from .fetching import Fetcher
-from .job import Event, Job, error_to
+from .job import Job, error_to
 from .ride import Connect, Keeper, Ride
 from .sending import Sender
 from .watching import Watcher
@@ -45,6 +45,9 @@ _log = logging.getLogger("seedance_widgets")
 
 _SHADOW_GAP: Final = 0.5
 """Seconds between looks into the ledger at a job that another kernel carries."""
+
+_BLIND_GAP: Final = 5.0
+"""The same while the ledger cannot be read or written."""
 
 _WHY: Final[tuple[tuple[type[SeedanceError], Reason], ...]] = (
     (OutOfCreditsError, Reason.NO_CREDITS),
@@ -59,6 +62,9 @@ _WHY: Final[tuple[tuple[type[SeedanceError], Reason], ...]] = (
     (ApiError, Reason.REFUSED),
 )
 """Why a job failed before it was made, by its error."""
+
+_REFUSALS: Final = (OfflineError, ApiError, ConfigurationError)
+"""The errors of a generate request that prove that no job was made. (`UncertainError` is none of them.)"""
 
 
 class Carrier:
@@ -77,9 +83,7 @@ class Carrier:
         self._rides: dict[str, Ride] = {}
         self._sender = Sender(self._keeper, connect)
         self._fetcher = Fetcher(self._keeper, connect, library, place)
-        self._watcher = Watcher(
-            self._keeper, connect, self._scheduler, lambda ride: self._begin(ride, self._fetcher.fetch)
-        )
+        self._watcher = Watcher(self._keeper, connect, self._scheduler, self._fetch)
 
     # ---- what is asked of it, from any thread
 
@@ -113,6 +117,11 @@ class Carrier:
 
         runtime.call_soon(act)
 
+    def catch_up(self, job: Job, record: Record) -> None:
+        """Show what another kernel has done with a job: `record` is its row as it is now."""
+        job.record = record
+        runtime.call_soon(lambda: job.adopt(record))
+
     def hurry(self, job: Job) -> None:
         """Look now, or send what waits."""
 
@@ -136,9 +145,10 @@ class Carrier:
         """Follow again what the service knows by an id, also where the file of a finished take is gone."""
 
         async def act(ride: Ride) -> None:
-            record = job.record
-            here = record.state is State.COMPLETED and job.path is not None and job.path.exists()
-            if record.generation_id and not here and not ride.watching and await self._keeper.claim(ride):
+            if ride.watching or not job.generation_id or not await self._claimed(ride):
+                return
+            here = job.record.state is State.COMPLETED and job.path is not None and job.path.exists()
+            if job.generation_id and not here:
                 await self._keeper.change(ride, State.PROCESSING, error=None)
                 await self._watcher.watch(ride, 0.0)
 
@@ -149,11 +159,8 @@ class Carrier:
         wanted = wire.read_generate({"generation_id": generation_id}).generation_id
 
         async def act(ride: Ride) -> None:
-            if job.record.state is State.UNCERTAIN and await self._keeper.claim(ride):
-                sent = job.record.sent or time.time()
-                await self._keeper.change(
-                    ride, State.PROCESSING, generation_id=wanted, sent=sent, error=None, finished=None
-                )
+            if await self._still_uncertain(ride):
+                await self._keeper.change(ride, State.PROCESSING, generation_id=wanted, error=None, finished=None)
                 await self._watcher.watch(ride, 0.0)
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
@@ -162,7 +169,7 @@ class Carrier:
         """Send an uncertain request once more; whoever calls has named the cost to the person."""
 
         async def act(ride: Ride) -> None:
-            if job.record.state is State.UNCERTAIN and await self._keeper.claim(ride):
+            if await self._still_uncertain(ride):
                 await self._keeper.change(ride, State.DRAFT, None, error=None, finished=None)
                 await self._carry(ride)
 
@@ -177,6 +184,13 @@ class Carrier:
         if ride.task is None or ride.task.done():
             ride.task = asyncio.get_running_loop().create_task(self._guarded(ride, step))
 
+    def _fetch(self, ride: Ride) -> None:
+        """Fetch the video, after whatever else is being done with the job: nobody would ask for it again."""
+        if ride.task is not None and not ride.task.done():
+            ride.task.add_done_callback(lambda task: None if task.cancelled() else self._fetch(ride))
+        elif ride.job.reason == Reason.DOWNLOADING:
+            self._begin(ride, self._fetcher.fetch)
+
     async def _guarded(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
         """No step ends without the job saying so."""
         try:
@@ -185,33 +199,66 @@ class Carrier:
             if not ride.cancelled:
                 raise
             ride.cancelled = False
-            await self._keeper.change(ride, State.CANCELLED, finished=time.time())
-        except UncertainError as error:
-            await self._keeper.change(ride, State.UNCERTAIN, error=error_to(error), finished=time.time())
+            await self._unsent(ride, "It was cancelled.")
         except SeedanceError as error:
-            why = next((reason for kind, reason in _WHY if isinstance(error, kind)), Reason.INTERNAL)
-            await self._keeper.change(ride, State.FAILED, why, error=error_to(error), finished=time.time())
+            await self._stopped(ride, error)
         except Exception:  # noqa: BLE001  the job says that it was stopped, and the log has all of it
             _log.exception("Job %s was stopped by a fault", ride.job.id)
-            fault = SeedanceError("This package stumbled over itself; the log has the details.", money=Money.POSSIBLE)
-            await self._keeper.change(ride, State.FAILED, Reason.INTERNAL, error=error_to(fault))
+            await self._stopped(ride, SeedanceError("This package stumbled over itself; the log has the details."))
+
+    async def _stopped(self, ride: Ride, error: SeedanceError) -> None:
+        """Where an error leaves a job. What the service may have of it decides, and only then what went wrong: a take
+        that is paid for, or may be, is never called failed for a full disk."""
+        record = ride.job.record
+        on_the_wire = record.state is State.SUBMITTING and record.reason is None
+        if record.generation_id:
+            error.money = Money.SPENT
+            reason = Reason.NOT_SAVED if record.video_url else Reason.NOT_WATCHING
+            await self._keeper.change(ride, State.PROCESSING, reason, error=error_to(error))
+        elif isinstance(error, UncertainError) or record.sent or (on_the_wire and not isinstance(error, _REFUSALS)):
+            error.money = Money.POSSIBLE
+            now = time.time()
+            await self._keeper.change(
+                ride, State.UNCERTAIN, error=error_to(error), sent=record.sent or now, finished=now
+            )
+        else:
+            why = next((reason for kind, reason in _WHY if isinstance(error, kind)), Reason.INTERNAL)
+            await self._keeper.change(ride, State.FAILED, why, error=error_to(error), finished=time.time())
+
+    async def _unsent(self, ride: Ride, why: str) -> None:
+        """The end of a job that was not sent; of one that had been sent before, that end is as uncertain as it was."""
+        if ride.job.sent:
+            await self._stopped(ride, UncertainError(f"{why} Its first reply was lost."))
+        else:
+            await self._keeper.change(ride, State.CANCELLED, detail={"said": why}, finished=time.time())
+
+    async def _claimed(self, ride: Ride) -> bool:
+        """Whether the job is for this kernel to carry. Where another carries it, what that one does is shown."""
+        try:
+            if await self._keeper.claim(ride):
+                return True
+            gap = _SHADOW_GAP
+        except StorageError as error:  # whose it is cannot be told: then nothing is written over it
+            _log.warning("Job %s is left alone for now: %s", ride.job.id, error.what)
+            gap = _BLIND_GAP
+        self._scheduler.follow(ride.job.id, functools.partial(self._shadow, ride), gap)
+        return False
+
+    async def _still_uncertain(self, ride: Ride) -> bool:
+        """Whether the fate of the job is not known, here or to another kernel: looked up before it is acted upon."""
+        uncertain = ride.job.record.state is State.UNCERTAIN and await self._claimed(ride)
+        return uncertain and ride.job.record.state is State.UNCERTAIN
 
     async def _carry(self, ride: Ride) -> None:
         await self._sender.send(ride)
         await self._watcher.watch(ride)
 
     async def _pick_up(self, ride: Ride) -> None:
-        record = ride.job.record
-        if not describe(record.state, record.reason).active or ride.watching:
-            return
-        if not await self._keeper.claim(ride):
-            self._scheduler.follow(record.id, functools.partial(self._shadow, ride), _SHADOW_GAP)
+        if not ride.job.info.active or ride.watching or not await self._claimed(ride) or not ride.job.info.active:
             return
         if ride.cancellable():
-            await self._keeper.change(
-                ride, State.CANCELLED, detail={"said": "The kernel ended before it was sent."}, finished=time.time()
-            )
-        elif record.generation_id is None:
+            await self._unsent(ride, "The kernel ended before it was sent.")
+        elif ride.job.generation_id is None:
             raise UncertainError("The kernel ended while the request was on its way.")
         else:
             await self._keeper.change(ride, State.PROCESSING, Reason.RESUMED)
@@ -222,12 +269,11 @@ class Carrier:
         try:
             found = await asyncio.to_thread(self._keeper.ledger.get, ride.job.id)
         except StorageError:
-            return 5.0
+            return _BLIND_GAP
         if found is None:
             return None
         if found.updated != ride.job.record.updated:
-            ride.job.record = found
-            ride.job.changed(Event(found.updated, found.state, found.reason, {"seen": "ledger"}))
+            ride.job.adopt(found)
         if not describe(found.state, found.reason).active:
             return None
         alive = found.owner is not None and await asyncio.to_thread(self._keeper.ledger.is_alive, found.owner)

@@ -128,7 +128,7 @@ class Job:
 
     @property
     def sent(self) -> float | None:
-        """When the service took it, in seconds since the epoch."""
+        """When the service took it, in seconds since the epoch; where its reply was lost, when that was noticed."""
         return self.record.sent
 
     @property
@@ -316,6 +316,11 @@ class Job:
             )
         raise error or SeedanceError(self.info.note or "The job is over.", money=self.info.money)
 
+    def adopt(self, record: Record) -> None:
+        """For the carrier, on the background loop: the job as another kernel has left it in the ledger."""
+        self.record = record
+        self.changed(Event(record.updated, record.state, record.reason, {"seen": "ledger"}))
+
     def changed(self, event: Event | None) -> None:
         """For the carrier, on the background loop, after the record was changed: append the event and tell everyone."""
         if event is not None:
@@ -352,6 +357,6 @@ def error_from(data: Mapping[str, Any]) -> SeedanceError:
     except ValueError:
         error.money = Money.NOT_KNOWN
     for name, value in data.items():
-        if name not in ("kind", "what", "todo", "money") and name.isidentifier():
+        if name not in ("kind", "what", "todo", "money", "args") and name.isidentifier() and not name.startswith("_"):
             setattr(error, name, value)
     return error

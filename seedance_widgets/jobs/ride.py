@@ -1,4 +1,4 @@
-"""A job while it is carried, and the one way it changes: on disk first, then in sight."""
+"""A job while it is carried, and the one way it changes: on disk first, then in memory and in sight."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import StorageError
-from seedance_widgets.ledger import Ledger
+from seedance_widgets.ledger import Ledger, Record
 from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State
 
@@ -21,8 +21,6 @@ Connect = Callable[[Connection], Awaitable[AsyncSeedance]]
 """Gives the client for a connection. SeedanceError where there is none now."""
 
 _log = logging.getLogger("seedance_widgets")
-
-_BEFORE_SENDING: Final = (State.DRAFT, State.UPLOADING)
 
 
 @dataclass(slots=True)
@@ -34,6 +32,8 @@ class Ride:
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     cancelled: bool = False
+    unsaved: bool = False
+    """Its last change could not be written."""
     watching: bool = False
     watch_until: float = 0.0
     failures: int = 0
@@ -42,8 +42,7 @@ class Ride:
 
     def cancellable(self) -> bool:
         """Before sending, and while a request waits to be sent (again); never while it may be on the wire."""
-        record = self.job.record
-        return record.state in _BEFORE_SENDING or (record.state is State.SUBMITTING and record.reason is not None)
+        return "cancel" in self.job.info.actions
 
 
 class Keeper:
@@ -53,8 +52,19 @@ class Keeper:
         self.ledger = ledger
 
     async def claim(self, ride: Ride) -> bool:
-        """Take the job over from a kernel that is gone. False where its kernel is alive."""
-        return await asyncio.to_thread(self.ledger.claim, ride.job.record)
+        """Take the job over, as its row has it now, from a kernel that is gone. False where its kernel is alive."""
+        found = await asyncio.to_thread(self.ledger.claim, ride.job.record)
+        if found is None:
+            return False
+        if found is not ride.job.record:
+            ride.job.adopt(found)
+        return True
+
+    async def catch_up(self, ride: Ride) -> None:
+        """Write what could not be written when it happened: an ID that is nowhere else, perhaps."""
+        if ride.unsaved:
+            async with ride.lock:
+                ride.unsaved = not await self._save(replace(ride.job.record), {}, must=False)
 
     async def change(
         self,
@@ -66,18 +76,34 @@ class Keeper:
         must: bool = False,
         **fields: Any,
     ) -> None:
-        """Change a job: first in memory and on disk, then in sight. `must`: StorageError where it cannot be written."""
-        record = ride.job.record
-        record.state, record.reason = state, reason.value if reason else None
-        for name, value in fields.items():
-            setattr(record, name, value)
+        """Change a job: first on disk, then in memory and in sight. Nobody sees a job that is over while its step still
+        runs. `must`: StorageError where it cannot be written; then nothing has changed."""
         facts = detail or {}
         async with ride.lock:
-            record.updated = time.time()
-            try:
-                await asyncio.to_thread(self.ledger.save, replace(record), facts)
-            except StorageError:
-                if must:
-                    raise
-                _log.exception("Job %s is %s, and that could not be written", record.id, state.value)
+            record = ride.job.record
+            changes = {**fields, "state": state, "reason": reason.value if reason else None, "updated": time.time()}
+            ride.unsaved = not await self._save(replace(record, **changes), facts, must=must)
+            for name, value in changes.items():
+                setattr(record, name, value)
         ride.job.changed(Event(record.updated, state, record.reason, facts))
+
+    async def _save(self, record: Record, detail: dict[str, Any], *, must: bool) -> bool:
+        """Write a row, to its end: a step that is cut short would leave a thread behind that writes later than those
+        who come after it. Whether it is written."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self.ledger.save, record, detail))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
+        except RuntimeError:  # the interpreter is ending and starts no more threads
+            if must:
+                raise asyncio.CancelledError from None
+            self.ledger.save(record, detail)
+        except StorageError:
+            if must:
+                raise
+            known = f" (generation ID {record.generation_id})" if record.generation_id else ""
+            _log.exception("Job %s is %s%s, and that could not be written", record.id, record.state.value, known)
+            return False
+        return True

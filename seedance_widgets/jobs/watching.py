@@ -17,6 +17,7 @@ from seedance_widgets.errors import (
     OfflineError,
     RateLimitedError,
     SeedanceError,
+    StorageError,
 )
 from seedance_widgets.runtime import PollScheduler
 from seedance_widgets.states import Reason, State
@@ -46,7 +47,10 @@ class Watcher:
     async def watch(self, ride: Ride, delay: float | None = None) -> None:
         """Follow a job that has an id, from `delay` seconds from now (None: when it may be done)."""
         record = ride.job.record
-        ride.durations = await asyncio.to_thread(self._keeper.ledger.durations, record.connection, record.request)
+        try:
+            ride.durations = await asyncio.to_thread(self._keeper.ledger.durations, record.connection, record.request)
+        except StorageError:  # then nobody knows how long it may take
+            ride.durations = []
         ride.job.usual, ride.job.usual_runs = polling.usual_band(ride.durations), len(ride.durations)
         ride.watching, ride.failures, ride.missing = True, 0, 0
         ride.watch_until = time.monotonic() + polling.WATCH_LIMIT
@@ -81,6 +85,7 @@ class Watcher:
         return delay
 
     async def _look_once(self, ride: Ride) -> float | None:
+        await self._keeper.catch_up(ride)
         record = ride.job.record
         try:
             client = await self._connect(ride.job.connection)

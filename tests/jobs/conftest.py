@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from seedance_widgets import GenerationRequest, Studio
+from tests.support.faulty import FaultyServer
 from tests.support.sandbox import RunningSandbox, running_sandbox
 
 PROMPT = "A red fox trots through fresh snow, slow pan left"
@@ -27,18 +32,24 @@ def sandbox(shared_sandbox: RunningSandbox) -> RunningSandbox:
 
 
 @pytest.fixture
-def new_studio(sandbox: RunningSandbox, home: Path) -> Iterator[Callable[..., Studio]]:
-    """A function that makes studios on this test's home: each is what one kernel has."""
+def new_studio_at(home: Path) -> Iterator[Callable[..., Studio]]:
+    """A function that makes studios on this test's home."""
     studios: list[Studio] = []
 
-    def make(**options: object) -> Studio:
-        settings = {"api_key": "a-key", "base_url": sandbox.url, "home": home, **options}
+    def make(url: str, **options: object) -> Studio:
+        settings = {"api_key": "a-key", "base_url": url, "home": home, **options}
         studios.append(Studio(**settings))  # type: ignore[arg-type]
         return studios[-1]
 
     yield make
     for studio in studios:
         studio.close()
+
+
+@pytest.fixture
+def new_studio(sandbox: RunningSandbox, new_studio_at: Callable[..., Studio]) -> Callable[..., Studio]:
+    """A function that makes studios on this test's home and the sandbox: each is what one kernel has."""
+    return lambda **options: new_studio_at(options.pop("base_url", sandbox.url), **options)
 
 
 @pytest.fixture
@@ -49,3 +60,36 @@ def studio(new_studio: Callable[..., Studio]) -> Studio:
 @pytest.fixture
 def fox() -> GenerationRequest:
     return GenerationRequest(PROMPT, resolution="480p")
+
+
+@pytest.fixture(scope="session")
+def clip() -> bytes:
+    """The smallest thing that is a video."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+        container.mux([*stream.encode(frame), *stream.encode()])
+    return out.getvalue()
+
+
+@pytest.fixture
+def service(clip: bytes) -> Iterator[FaultyServer]:
+    """A service that renders at once and misbehaves to order."""
+    with FaultyServer(video=clip) as server:
+        yield server
+
+
+@pytest.fixture
+def kernel(service: FaultyServer, new_studio_at: Callable[..., Studio]) -> Callable[..., Studio]:
+    """A function that makes studios on this test's home and `service`: each is what one kernel has."""
+    return lambda: new_studio_at(service.url)
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Wait for something that nobody is told of."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.01)

@@ -78,7 +78,7 @@ def test_a_kernel_that_died_before_the_reply_leaves_a_job_that_says_so(
     first = new_studio()
     first.submit(fox).wait(WAIT)
     abandon(first)
-    rewrite(home, state=state, reason=reason, generation_id=None, media=None, owner="a-kernel-that-died")
+    rewrite(home, state=state, reason=reason, generation_id=None, media=None, sent=None, owner="a-kernel-that-died")
     (job,) = new_studio().resume()
     reaches(job, lambda job: job.status == becomes)
     assert jobs_made(sandbox) == 1

@@ -1,0 +1,8 @@
+"""The durable record of every job."""
+
+from __future__ import annotations
+
+from .ledger import LEDGER_FILE, Ledger, count_unfinished
+from .record import Record, new_id
+
+__all__ = ["LEDGER_FILE", "Ledger", "Record", "count_unfinished", "new_id"]

@@ -1,0 +1,425 @@
+"""What is paid for, or may be, is never called failed, never sent again by itself and never overwritten."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from seedance_widgets import GenerationRequest, Job, Studio, runtime
+from seedance_widgets.errors import OfflineError, StorageError
+from seedance_widgets.ledger import Ledger, Record
+from tests.support.environment import ROOT, child_environment
+from tests.support.faulty import FaultyServer, answer, busy, cut, says
+
+from .conftest import until
+from .test_job import WAIT, reaches
+
+RENDERING = says(200, {"success": True, "status": "processing"})
+
+Kernels = Callable[[], Studio]
+Save = Callable[[Record, object], None]
+
+
+def rows(home: Path, columns: str) -> list[tuple[Any, ...]]:
+    """What the ledger says."""
+    with sqlite3.connect(home / "ledger.db") as db:
+        found = db.execute(f"SELECT {columns} FROM jobs ORDER BY created, id").fetchall()
+    db.close()
+    return found
+
+
+def write(home: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(home / "ledger.db") as db:
+        db.execute(statement, values)
+    db.close()
+
+
+def over(job: Job) -> bool:
+    return job.over
+
+
+@pytest.fixture
+def saving(monkeypatch: pytest.MonkeyPatch) -> Callable[[Studio, Callable[[Record], object]], None]:
+    """Have something happen before a studio's ledger writes a row; what it raises is what the disk says."""
+
+    def before(studio: Studio, act: Callable[[Record], object]) -> None:
+        save = studio.ledger.save
+
+        def slowly(record: Record, *details: Any) -> None:
+            act(record)
+            save(record, *details)
+
+        monkeypatch.setattr(studio.ledger, "save", slowly)
+
+    return before
+
+
+# ---- after the money is spent
+
+
+def test_a_paid_take_that_cannot_be_written_is_not_failed_and_not_paid_again(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+) -> None:
+    studio = kernel()
+    (home / "media").write_text("no folder")
+    job = studio.submit(fox)
+    reaches(job, over)
+    assert (job.status, job.reason) == ("processing", "not_saved")
+    (home / "media").unlink()
+    again = studio.submit(fox)
+    assert again is job
+    reaches(again, lambda job: job.status == "completed")
+    assert service.made == 1
+
+
+def test_a_damaged_row_does_not_stop_a_job_that_was_just_paid(
+    kernel: Kernels, fox: GenerationRequest, home: Path
+) -> None:
+    studio = kernel()
+    studio.submit(fox.replace(prompt="An owl")).wait(WAIT)
+    write(home, "UPDATE jobs SET request = '{oops'")
+    assert studio.submit(fox).wait(WAIT).status == "completed"
+
+
+def test_a_service_that_is_gone_when_the_video_is_fetched_leaves_a_paid_take(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = kernel()
+    service.plan("status", RENDERING)
+    job = studio.submit(fox)
+
+    async def gone(_connection: object) -> None:
+        raise OfflineError("It does not start.")
+
+    monkeypatch.setattr(studio._carrier._fetcher, "_connect", gone)
+    reaches(job, over)
+    assert (job.status, job.reason) == ("processing", "not_saved")
+
+
+def test_resume_fetches_a_video_that_could_not_be_saved(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+) -> None:
+    studio = kernel()
+    (home / "media").write_text("no folder")
+    reaches(studio.submit(fox), over)
+    studio.ledger.close()
+    (home / "media").unlink()
+    (job,) = kernel().resume()
+    reaches(job, lambda job: job.status == "completed")
+    assert service.made == 1
+
+
+def test_an_id_that_could_not_be_written_is_written_at_the_next_look(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, saving: Any
+) -> None:
+    service.always("status", RENDERING)
+    studio = kernel()
+    failures = iter([StorageError("The disk is busy.")])
+
+    def act(record: Record) -> None:
+        if record.generation_id and (error := next(failures, None)):
+            raise error
+
+    saving(studio, act)
+    job = studio.submit(fox)
+    until(lambda: rows(home, "generation_id") == [("gen-1",)], "the ID in the ledger")
+    assert job.generation_id == "gen-1"
+
+
+def test_nothing_is_sent_without_a_row(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, saving: Any
+) -> None:
+    studio = kernel()
+
+    def act(_record: Record) -> None:
+        write(home, "DELETE FROM jobs")
+
+    saving(studio, act)
+    job = studio.submit(fox)
+    reaches(job, over)
+    assert job.status == "failed"
+    assert service.made == 0
+
+
+# ---- two kernels
+
+
+def test_an_uncertain_job_that_another_kernel_has_sent_is_not_sent_again(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+) -> None:
+    one, two = kernel(), kernel()
+    service.plan("generate", cut())
+    job = one.submit(fox)
+    reaches(job, over)
+    other = two.job(job.id)
+    assert other is not None
+    other.send_again()
+    reaches(other, lambda job: job.status == "completed")
+    job.send_again()
+    reaches(job, lambda job: job.status == "completed")  # it is shown what the other has done
+    assert service.count("generate") == 2
+    assert rows(home, "generation_id") == [(other.generation_id,)]
+
+
+def test_a_finished_take_is_not_overwritten_by_a_kernel_that_saw_it_running(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+) -> None:
+    one, two = kernel(), kernel()
+    service.always("status", RENDERING)
+    job = one.submit(fox)
+    reaches(job, lambda job: job.generation_id is not None)
+    seen = two.job(job.id)
+    assert seen is not None
+    assert seen.status == "processing"
+    service.always("status", answer)
+    job.wait(WAIT)
+    one.ledger.close()
+    assert two.submit(fox) is seen
+    assert (seen.status, seen.path) == ("completed", job.path)
+    assert rows(home, "state, media") == [("completed", job.record.media)]
+
+
+def test_history_shows_what_another_kernel_has_done(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer
+) -> None:
+    one, two = kernel(), kernel()
+    service.always("status", RENDERING)
+    job = one.submit(fox)
+    reaches(job, lambda job: job.generation_id is not None)
+    (seen,) = two.history()
+    assert seen.status == "processing"
+    service.always("status", answer)
+    job.wait(WAIT)
+    assert two.history() == [seen]
+    assert seen.status == "completed"
+
+
+# ---- interrupts, cancels, requests that never left
+
+
+def test_an_interrupted_cell_leaves_no_job_that_others_wait_for(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = kernel(), kernel()
+    written, interrupted = threading.Event(), threading.Event()
+    begin = one.ledger.begin
+
+    def slowly(record: Record, *, reuse: bool) -> Record:
+        kept = begin(record, reuse=reuse)
+        written.set()
+        interrupted.wait(WAIT)
+        return kept
+
+    monkeypatch.setattr(one.ledger, "begin", slowly)
+    asking = runtime.submit(one.submit_async(fox))
+    written.wait(WAIT)
+    asking.cancel()
+    interrupted.set()
+    until(lambda: rows(home, "state") == [("cancelled",)], "the end of the job")
+    assert two.submit(fox).wait(WAIT).status == "completed"
+    assert service.made == 1
+
+
+def test_asking_again_for_what_a_dead_kernel_never_sent_makes_it(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+) -> None:
+    studio = kernel()
+    service.plan("generate", busy(600))
+    job = studio.submit(fox)
+    reaches(job, lambda job: job.reason == "rate_limited")
+    studio.close()
+    later = kernel()
+    assert later.submit(fox).wait(WAIT).status == "completed"
+    assert service.made == 1
+    (left,) = later.resume()
+    reaches(left, lambda job: job.status == "cancelled")
+
+
+def test_a_cancel_is_the_last_word_on_disk(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, saving: Any
+) -> None:
+    studio = kernel()
+    begun, go = threading.Event(), threading.Event()
+
+    def act(record: Record) -> None:
+        if record.state == "uploading":
+            begun.set()
+            go.wait(WAIT)
+
+    saving(studio, act)
+    service.plan("upload", busy(600))
+    job = studio.submit(fox.replace(images=(Image.new("RGB", (400, 400)),)))
+    begun.wait(WAIT)
+    reaches(job, lambda job: job.status == "draft")
+    job.cancel()
+    runtime.block(asyncio.sleep(0))  # the cancel has been heard
+    go.set()
+    reaches(job, over)
+    assert rows(home, "state") == [("cancelled",)]
+    assert service.made == 0
+
+
+def test_what_is_done_to_a_job_the_moment_it_is_over_is_not_lost(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, saving: Any
+) -> None:
+    studio = kernel()
+    service.plan("generate", cut())
+    seen = threading.Event()
+    saving(studio, lambda record: seen.wait(0.3) if record.state == "uncertain" else None)
+    job = studio.submit(fox)
+    until(lambda: job.status == "uncertain", "an uncertain job")
+    job.attach("gen-1")
+    reaches(job, lambda job: job.status == "completed")
+
+
+def test_a_cancelled_second_try_is_as_uncertain_as_the_first(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer
+) -> None:
+    studio = kernel()
+    service.plan("generate", cut(), busy(600))
+    job = studio.submit(fox)
+    reaches(job, over)
+    job.send_again()
+    reaches(job, lambda job: job.reason == "rate_limited")
+    job.cancel()
+    reaches(job, over)
+    assert job.status == "uncertain"  # the first may have been charged: "nothing was charged" would be a lie
+
+
+def test_an_uncertain_job_stays_uncertain_when_the_ledger_cannot_be_asked(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = kernel()
+    service.plan("generate", cut())
+    job = studio.submit(fox)
+    reaches(job, over)
+    asked = threading.Event()
+
+    def locked(_record: Record) -> None:
+        asked.set()
+        raise StorageError("The disk is busy.")
+
+    monkeypatch.setattr(studio.ledger, "claim", locked)
+    job.send_again()
+    asked.wait(WAIT)
+    step = studio._carrier._rides[job.id].task
+    assert step is not None
+    until(step.done, "the end of the step")
+    assert job.status == "uncertain"
+    assert service.count("generate") == 1
+
+
+def test_asking_again_after_the_disk_recovered_makes_the_take(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, saving: Any
+) -> None:
+    studio = kernel()
+    full = threading.Event()
+    full.set()
+
+    def act(_record: Record) -> None:
+        if full.is_set():
+            raise StorageError("The disk is full.")
+
+    saving(studio, act)
+    failed = studio.submit(fox)
+    reaches(failed, over)
+    assert (failed.status, service.made) == ("failed", 0)
+    full.clear()
+    assert studio.submit(fox).wait(WAIT).status == "completed"
+
+
+def test_a_script_that_ends_at_once_says_nothing_and_leaves_its_job_to_be_found(
+    service: FaultyServer, home: Path
+) -> None:
+    service.plan("generate", busy(600))
+    script = "from seedance_widgets import generate; generate('A red fox trots')"
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=child_environment(home, **environment), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert rows(home, "state")[0][0] in ("draft", "submitting")
+
+
+# ---- the ledger
+
+
+def test_many_threads_may_be_the_first_to_ask(kernel: Kernels, fox: GenerationRequest, service: FaultyServer) -> None:
+    studio = kernel()
+    ready = threading.Barrier(8)
+    jobs: list[Job] = []
+
+    def ask(number: int) -> None:
+        ready.wait()
+        jobs.append(studio.submit(fox.replace(prompt=f"Fox number {number}")))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [job.wait(WAIT).status for job in jobs] == ["completed"] * 8
+
+
+DAMAGE = [
+    ("state", "exploded"),
+    ("request", "{"),
+    ("request", "[]"),
+    ("request", "{}"),
+    ("error", "[1]"),
+    ("error", '{"kind": "RefusedError", "__class__": "x", "args": 5}'),
+    ("created", "yesterday"),
+    ("credits_used", "many"),
+    ("media", b"\xff"),
+]
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGE)
+def test_a_damaged_row_hides_no_other(
+    kernel: Kernels, fox: GenerationRequest, home: Path, column: str, value: object
+) -> None:
+    studio = kernel()
+    damaged = studio.submit(fox).wait(WAIT)
+    good = studio.submit(fox.replace(prompt="An owl")).wait(WAIT)
+    write(home, f"UPDATE jobs SET {column} = ? WHERE id = ?", value, damaged.id)
+    later = kernel()
+    assert good.id in [job.id for job in later.history()]
+    assert all(job.error is None or str(job.error) for job in later.history())
+    assert later.unfinished() == []
+    assert "last run" in later.estimate(fox).source or "last 2" in later.estimate(fox).source
+    assert later.submit(fox).wait(WAIT).status == "completed"
+
+
+def test_a_home_that_cannot_be_used_is_a_storage_error(kernel: Kernels, fox: GenerationRequest, home: Path) -> None:
+    studio = kernel()
+    (home / "kernels").write_text("no folder")
+    with pytest.raises(StorageError, match="kernels"):
+        studio.submit(fox)
+
+
+def test_a_history_of_a_newer_version_stays_closed(kernel: Kernels, home: Path) -> None:
+    studio = kernel()
+    studio.history()
+    write(home, "UPDATE version SET number = 99")
+    ledger = Ledger(f"sqlite:///{home / 'ledger.db'}", home)
+    for _ in range(2):
+        with pytest.raises(StorageError, match="newer"):
+            ledger.history()
+
+
+def test_an_owner_in_a_row_names_no_file(kernel: Kernels, home: Path) -> None:
+    studio = kernel()
+    (home / "kernels").mkdir(parents=True)
+    (home / "my.lock").write_text("mine")
+    assert not studio.ledger.is_alive("../my")
+    assert (home / "my.lock").read_text() == "mine"
