@@ -26,7 +26,7 @@ _SANDBOX_KEY: Final = "sandbox"
 
 
 class Connector:
-    """Finds the settings once, and gives the client for them. Its coroutines belong to the background loop."""
+    """Finds the settings, and gives the client for them. Its coroutines belong to the background loop."""
 
     def __init__(
         self,
@@ -44,11 +44,14 @@ class Connector:
         self._sandbox: SandboxProcess | None = None
         self._sandbox_own: AsyncSeedance | None = None
         self._starting = asyncio.Lock()
+        self._seen = _environment()
         self._settings = self._resolve()
 
     @property
     def connection(self) -> Connection:
         """Where requests go."""
+        with contextlib.suppress(ConfigurationError):  # `check` says so to whoever sends
+            self._look_again()
         return self._settings.connection
 
     @property
@@ -58,6 +61,7 @@ class Connector:
 
     def check(self) -> Connection:
         """The connection, if a request can be sent over it. ConfigurationError that says what is missing."""
+        self._look_again()
         connection = self._settings.connection
         if connection.identity == settings.SANDBOX:
             if any(importlib.util.find_spec(name) is None for name in _SANDBOX_NEEDS):
@@ -119,10 +123,7 @@ class Connector:
 
             keyring.set_password(_KEYRING_SERVICE, self._address(), key.strip())
             stored = _stored_key(self._address()) == key.strip()
-        self._settings = self._resolve()
-        before, self._client = self._client, None
-        if before is not None:
-            runtime.submit(before.aclose())
+        self._use(self._resolve())
         if stored:
             return "The key is kept in the keyring of this computer."
         return "This computer has no keyring. The key is kept in memory until the kernel ends, and nowhere else."
@@ -137,6 +138,19 @@ class Connector:
             await asyncio.to_thread(self._sandbox.stop)
             self._sandbox = None
 
+    def _look_again(self) -> None:
+        """Notice a key or an address that was set in the environment meanwhile, as by %env in a cell."""
+        seen = _environment()
+        if seen != self._seen:
+            self._use(self._resolve())
+            self._seen = seen
+
+    def _use(self, found: settings.Settings) -> None:
+        self._settings = found
+        before, self._client = self._client, None
+        if before is not None:
+            runtime.submit(before.aclose())
+
     def _resolve(self) -> settings.Settings:
         named = self._key is not None or os.environ.get(settings.KEY_VARIABLE)
         stored = None if named else _stored_key(self._address())
@@ -146,6 +160,11 @@ class Connector:
         """The service a stored key belongs to: it is found again for that one only."""
         address = self._base_url or os.environ.get(settings.BASE_URL_VARIABLE) or settings.DEFAULT_BASE_URL
         return address.strip().rstrip("/")
+
+
+def _environment() -> int:
+    """Tells one environment from another, without holding on to the key."""
+    return hash((os.environ.get(settings.KEY_VARIABLE), os.environ.get(settings.BASE_URL_VARIABLE)))
 
 
 def _stored_key(address: str) -> str | None:
