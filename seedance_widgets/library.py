@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from . import recipes
 from .errors import MediaError, Money, StorageError
 from .images import LoadedImage, suffix
 from .models import GuideImage
@@ -87,8 +88,9 @@ class Library:
         """Where the video of a job is to be downloaded to."""
         return self._folder("media") / f"{safe_name(job_id)}.mp4"
 
-    def keep_video(self, path: Path) -> KeptVideo:
-        """Check a downloaded video, hash it, make its poster. MediaError where it is no video; then it is removed."""
+    def keep_video(self, path: Path, recipe: dict[str, Any]) -> KeptVideo:
+        """Check a downloaded video, make its poster, put its recipe into it, hash it. MediaError where it is no video;
+        then it is removed."""
         try:
             poster = _poster(path)
         except MediaError:
@@ -96,7 +98,11 @@ class Library:
             raise
         saved = None
         with _writing(path):
-            with path.open("rb") as file:
+            with path.open("r+b") as file:
+                if recipes.can_hold(file):
+                    file.seek(0, os.SEEK_END)
+                    file.write(recipes.box({name: value for name, value in recipe.items() if name != "sha256"}))
+                file.seek(0)
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             if poster is not None:
                 saved = path.with_suffix(".jpg")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Self
 
+from . import recipes
 from .capabilities import DEFAULT_MODEL, MODELS, SETTINGS, Model
 
 
@@ -209,6 +211,23 @@ class GenerationRequest:
             raise ValueError("Not a recipe: its images are not a list.")
         read = tuple(image if is_url(image) else GuideImage.from_dict(image) for image in images)
         return cls(images=read, model=MODELS.get(str(data.get("model")), DEFAULT_MODEL), **kept)
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """The request that made a video of ours: from the recipe inside the MP4, else from the JSON beside it. Takes
+        that JSON too. OSError where there is no such file, ValueError where it holds no recipe."""
+        given = Path(path)
+        beside = given.with_suffix(".json")
+        data = None
+        if given != beside:
+            with given.open("rb") as file:
+                data = recipes.find(file)
+        if data is None and (given == beside or beside.exists()):
+            with beside.open("rb") as file:
+                data = recipes.read(file)
+        if data is None:
+            raise ValueError(f"{given.name} holds no recipe: it was not made here, or another program saved it.")
+        return cls.from_dict(data)
 
 
 def display_name(source: object) -> str:

@@ -248,6 +248,8 @@ class Studio:
     async def _read_image(self, image: Any, index: int) -> Any:
         if is_url(image):
             image = await fetch_image(image)
+        elif isinstance(image, GuideImage) and image.path is None:  # from a recipe: its copy may be here
+            image = self.library.find_image(image)
         loaded = await asyncio.to_thread(images.load, image, index=index)
         return await asyncio.to_thread(self.library.keep_image, loaded)
 

@@ -50,7 +50,7 @@ class Fetcher:
             try:
                 async with self._slots:
                     await client.download(whole_address(record.video_url or "", client), path)
-                    kept = await asyncio.to_thread(self._library.keep_video, path)
+                    kept = await asyncio.to_thread(self._library.keep_video, path, ride.job.recipe())
                 break
             except MediaExpiredError as error:
                 trouble = JobExpiredError(error.what, money=Money.SPENT)

@@ -12,6 +12,12 @@ from seedance_widgets.errors import StorageError
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
+_NETWORK: Final = (
+    "nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "gpfs", "beegfs", "fuse.sshfs", "fuse.glusterfs",
+    "fuse.rclone", "fuse.s3fs", "fuse.gcsfuse",
+)  # fmt: skip
+"""How the kinds of network file systems begin."""
+
 _BUSY_SECONDS: Final = 20.0
 """How long one kernel waits for another's write."""
 
@@ -57,11 +63,12 @@ def _engine(url: str) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
+    journal = "DELETE" if on_network(Path(address.database or ".").absolute(), _mounts()) else "WAL"
 
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # transactions begin where SQLAlchemy says, not where sqlite3 guesses
-        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute(f"PRAGMA journal_mode = {journal}")
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")
 
@@ -71,6 +78,29 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
     return engine
+
+
+def on_network(path: Path, mounts: str) -> bool:
+    """Whether a path lies on a network file system, where SQLite's write-ahead log is not safe.
+
+    `mounts` is the system's table of file systems, as in /proc/mounts; where it says nothing, a path is local.
+    """
+    if str(path).startswith(("\\\\", "//")):
+        return True
+    kinds = {}
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) > 2:  # device, place, kind
+            kinds[fields[1].replace("\\040", " ")] = fields[2]
+    place = next((str(folder) for folder in (path, *path.parents) if str(folder) in kinds), "")
+    return kinds.get(place, "").startswith(_NETWORK)
+
+
+def _mounts() -> str:
+    try:
+        return Path("/proc/mounts").read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _migrate(engine: Engine) -> None:

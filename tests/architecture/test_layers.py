@@ -15,6 +15,7 @@ PURE = {
     "models",
     "polling",
     "prompts",
+    "recipes",
     "rendering",
     "settings",
     "states",
