@@ -74,7 +74,7 @@ class SeedanceMagics(Magics):
     @line_cell_magic
     def seedance(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Job | None:
         """Make a video from a prompt (see the options below)."""
-        if line.strip() in ("--help", "-h") and not (cell or "").strip():
+        if line.strip() in ("--help", "-h"):
             print(_USAGE)  # noqa: T201  what help does
             return None
         if cell is None and not line.strip():
@@ -196,8 +196,10 @@ class SeedanceMagics(Magics):
     def _check_targets(self, wanted: Line) -> None:
         if wanted.name and keyword.iskeyword(wanted.name):
             raise LineError(f"{wanted.name!r} is a word of Python and cannot be a variable.")
-        if wanted.save and Path(wanted.save).expanduser().is_file():
-            raise LineError(f"{wanted.save} exists already. Choose another path; nothing is overwritten.")
+        if wanted.save:
+            wanted.save = _absolute(wanted.save)
+            if Path(wanted.save).is_file():
+                raise LineError(f"{wanted.save} exists already. Choose another path; nothing is overwritten.")
 
     def _deliver(self, job: Job, wanted: Line) -> Job:
         if wanted.name and self.shell is not None:
@@ -242,6 +244,17 @@ def _image(text: Any, namespace: Mapping[str, Any]) -> Any:
     if not Path(text).exists():
         raise LineError(f"{text} is neither a variable of this notebook nor a file.")
     return text
+
+
+def _absolute(path: str) -> str:
+    """The path as it is meant now: a later cell may change the folder. LineError for what can be none."""
+    try:
+        absolute = Path(path).expanduser().absolute()
+    except (OSError, RuntimeError):  # there is no such user, or no current folder
+        absolute = None
+    if absolute is None or "\0" in path:
+        raise LineError(f"{path!r} is not a usable path for --save.")
+    return str(absolute)
 
 
 def _usage_error(error: Exception) -> UsageError:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+import tokenize
 from dataclasses import dataclass, field
+from itertools import pairwise
+from tokenize import TokenInfo
 from typing import TYPE_CHECKING, Any, Final
+
+from IPython.core.inputtransformer2 import (
+    HelpEnd,
+    TokenTransformBase,
+    assemble_continued_line,
+    find_end_of_continued_line,
+)
 
 from seedance_widgets import library
 from seedance_widgets.ledger import count_unfinished
@@ -19,7 +29,8 @@ _MAGICS: Final = {"line": ("seedance", "seedance_form", "seedance_history", "see
 _COMPLETES: Final = r"\s*%%?seedance"
 _LOADED: Final = "_seedance_widgets_loaded"
 
-_QUESTION: Final = re.compile(r"^(\s*)(?:([^\W\d]\w*)\s*=\s*)?%(seedance(?:_form)?)[ \t]+(\S.*\?)\s*$")
+_PROMPTED: Final = ("seedance", "seedance_form")
+_CALL: Final = re.compile(r"%(\w+)[ \t]+(\S.*?)\s*", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -45,7 +56,7 @@ def load(shell: InteractiveShell) -> None:
                 loaded.before[kind, name] = manager.magics[kind][name]
     shell.register_magics(loaded.magics)
     shell.set_hook("complete_command", _completer, re_key=_COMPLETES)
-    shell.input_transformers_cleanup.append(keep_question_marks)
+    shell.input_transformer_manager.token_transformers.append(PromptLine)
     setattr(shell, _LOADED, loaded)
     waiting = count_unfinished(library.home_folder())
     if waiting:
@@ -68,27 +79,48 @@ def unload(shell: InteractiveShell) -> None:
     manager.registry.pop(type(loaded.magics).__name__, None)
     if loaded.magics in shell.configurables:
         shell.configurables.remove(loaded.magics)
-    shell.input_transformers_cleanup.remove(keep_question_marks)
+    shell.input_transformer_manager.token_transformers.remove(PromptLine)
     dispatcher = shell.strdispatchers["complete_command"]
     for pattern in [p for p in dispatcher.regexs if p.pattern == _COMPLETES]:
         del dispatcher.regexs[pattern]
 
 
-def keep_question_marks(lines: list[str]) -> list[str]:
+class PromptLine(TokenTransformBase):
     """IPython takes a line that ends in "?" for a call for help, and would lose the prompt: "Who is there?".
 
+    This comes before it, by tokens as IPython's own transformers do, so that text within a string stays as it is.
     `%seedance?` itself still shows the help.
     """
-    kept = []
-    for line in lines:
-        match = _QUESTION.match(line.rstrip("\n"))
+
+    priority = HelpEnd.priority - 1
+
+    def __init__(self, start: tuple[int, int], column: int) -> None:
+        super().__init__(start)  # type: ignore[no-untyped-call]
+        self._column = column
+
+    @classmethod
+    def find(cls, tokens_by_line: list[list[TokenInfo]]) -> PromptLine | None:
+        """IPython's hook: the first line of ours, on its own or after `=`, with something to read."""
+        for line in tokens_by_line:
+            words = [token for token in line if token.type not in (tokenize.INDENT, tokenize.DEDENT)]
+            for place, (sign, name) in enumerate(pairwise(words)):
+                starts = sign.string == "%" and (place == 0 or words[place - 1].string == "=")
+                if starts and name.string in _PROMPTED and sign.start[0] == words[0].start[0]:
+                    if _CALL.fullmatch(sign.line.split("\n", 1)[0][sign.start[1] :]):
+                        return cls(words[0].start, sign.start[1])
+                    break
+        return None
+
+    def transform(self, lines: list[str]) -> list[str]:
+        """IPython's hook: the call that the line stands for."""
+        end = find_end_of_continued_line(lines, self.start_line)
+        text = assemble_continued_line(lines, (self.start_line, self._column), end)
+        match = _CALL.fullmatch(text)
         if match is None:
-            kept.append(line)
-            continue
-        indent, target, magic, text = match.groups()
-        assign = f"{target} = " if target else ""
-        kept.append(f"{indent}{assign}get_ipython().run_line_magic({magic!r}, {text!r})\n")
-    return kept
+            raise SyntaxError(text)
+        before = lines[self.start_line][: self._column]
+        call = f"{before}get_ipython().run_line_magic({match[1]!r}, {match[2]!r})\n"
+        return [*lines[: self.start_line], call, *lines[end + 1 :]]
 
 
 def _completer(shell: InteractiveShell, event: Any) -> list[str]:

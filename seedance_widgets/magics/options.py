@@ -111,20 +111,14 @@ def _quoted_prompt(text: str) -> tuple[str, str, str] | None:
     for start, character in enumerate(text):
         if character not in _QUOTES or (start and not text[start - 1].isspace()):
             continue
-        end = len(text)
-        while (end := text.rfind(character, start + 1, end)) > start:
-            before, inside, after = text[:start], text[start + 1 : end], text[end + 1 :]
-            beside_are_options = _only_options(before) and _only_options(after) and (not after or after[0].isspace())
-            if beside_are_options and _is_one_piece(inside, character):
-                return before, inside.strip(), after
+        end = text.find(character, start + 1)  # with another of its kind inside, there is more than one quoted piece
+        before, inside, after = text[:start], text[start + 1 : end], text[end + 1 :]
+        beside_are_options = (not after or after[0].isspace()) and _only_options(before) and _only_options(after)
+        if end > start and inside.strip() and beside_are_options:
+            return before, inside.strip(), after
         if not _is_value(text[:start]):
             return None  # the prompt began before this quote: it is speech
     return None
-
-
-def _is_one_piece(inside: str, quote: str) -> bool:
-    """Whether quotes around this are around the whole: `"one" and "two"` are two quoted pieces."""
-    return bool(inside.strip()) and quote not in inside
 
 
 def _is_value(before: str) -> bool:
@@ -150,6 +144,9 @@ def _take_options(text: str, line: Line) -> str:
         if option is None:
             if match[1].startswith("--"):
                 raise LineError(_unknown(match[1]))
+            short, value = match[1][:2], match[1][2:]
+            if short in BY_NAME and value in BY_NAME[short].choices:
+                raise LineError(f"Write {short} {value} instead of {match[1]}, which would be part of the prompt.")
             kept.append(text[place : match.end()])  # a short word with a dash is part of the prompt
             place = match.end()
             continue

@@ -115,6 +115,8 @@ BAD_LINES = [
     ("%seedance A fox -i a.png -i b.png -i c.png", "2 is the most"),
     ("%seedance A fox --name 2fox", "cannot be the name of a variable"),
     ("%seedance A fox --max-credits many", "whole number"),
+    ("%seedance A fox --save ~nobody-here/fox.mp4", "not a usable path"),
+    ("%seedance A fox -d8", "Write -d 8"),
     ("%%seedance A fox\nruns", "takes options only"),
     ("%%seedance\n  \n", "at least 3 characters"),
     ("%seedance_history many", "whole number"),
@@ -211,8 +213,9 @@ def look():
     lines, cells = (sorted(ip.magics_manager.magics[kind]) for kind in ("line", "cell"))
     completers = [pattern.pattern for pattern in ip.strdispatchers["complete_command"].regexs]
     configurables = [type(item).__name__ for item in ip.configurables]
-    cleanup = list(map(str, ip.input_transformers_cleanup))
-    return [lines, cells, completers, configurables, cleanup, sorted(ip.magics_manager.registry)]
+    manager = ip.input_transformer_manager
+    transformers = list(map(str, [*manager.cleanup_transforms, *manager.token_transformers]))
+    return [lines, cells, completers, configurables, transformers, sorted(ip.magics_manager.registry)]
 before = look()
 """
     kernel.run("%load_ext storemagic")  # IPython registers its own magics for extensions at the first
