@@ -8,12 +8,12 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import images, library, polling, runtime, settings, validation
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import InvalidRequestError, OverBudgetError, Problem, StorageError
+from .errors import InvalidRequestError, Money, OverBudgetError, Problem, StorageError
 from .estimate import Estimate, PastCost, estimate
 from .jobs import Carrier, Job
 from .ledger import LEDGER_FILE, Ledger, Record, new_id
@@ -23,6 +23,10 @@ from .states import State
 
 if TYPE_CHECKING:
     import httpx
+
+
+BUDGET: Final = 500
+"""Credits a session at a paid service starts with: enough to work, not enough to regret."""
 
 
 class Studio:
@@ -51,7 +55,10 @@ class Studio:
         self.ledger = Ledger(
             os.environ.get(settings.LEDGER_VARIABLE) or f"sqlite:///{self.home / LEDGER_FILE}", self.home
         )
+        self.budget: int | None = BUDGET
+        """Credits that takes made in this session may use at a paid service; None for no limit. Raised in one line."""
         self._jobs: dict[str, Job] = {}
+        self._made: dict[Job, int] = {}
         self._lock = threading.Lock()
         self._connector = Connector(self.home, api_key=api_key, base_url=base_url, transport=transport)
         self._carrier = Carrier(
@@ -80,7 +87,7 @@ class Studio:
 
         The same request on the same connection gives back the take it has already, running or finished, without
         sending anything; `new` makes another. `parent` is the take this one was remixed from. Where a new take is
-        estimated at more than `max_credits`, nothing is sent.
+        estimated at more than `max_credits`, or than what is left of the session's `budget`, nothing is sent.
 
         InvalidRequestError with all problems at once, OverBudgetError, ConfigurationError, StorageError: nothing was
         sent.
@@ -110,13 +117,13 @@ class Studio:
             updated=now,
             parent=parent.id if parent else None,
         )
-        if max_credits is not None:
-            await asyncio.to_thread(self._allow, request, record, max_credits, new)
+        about = await asyncio.to_thread(self._allowed, request, record, max_credits, new)
         job = self._job(await self._begun(record, reuse=not new), request)
         if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
             await asyncio.to_thread(self.ledger.save, job.record)
             job = self._job(await self._begun(record, reuse=not new), request)
         if job.record is record:
+            self._made[job] = about.credits or 0
             self._carrier.start(job)
             return job
         job.reused_at = now
@@ -155,6 +162,17 @@ class Studio:
         """The usual time from sending to ready in seconds (low, high) for such a request on this connection; None below
         three past runs."""
         return polling.usual_band(self.ledger.durations(self.connection.identity, request.settings()))
+
+    @property
+    def spent(self) -> int:
+        """Credits that takes made in this session have used: what the service said, else what it was estimated at for
+        as long as it may have been charged."""
+        made = tuple(self._made.items())
+        return sum(
+            about if job.credits_used is None else job.credits_used
+            for job, about in made
+            if job.info.money not in (Money.NOTHING, Money.REFUNDED) and not job.connection.free
+        )
 
     def history(self, limit: int = 100) -> list[Job]:
         """Takes of all connections, newest first."""
@@ -211,15 +229,24 @@ class Studio:
                     await asyncio.to_thread(self.ledger.save, record)
             raise
 
-    def _allow(self, request: GenerationRequest, record: Record, max_credits: int, new: bool) -> None:
+    def _allowed(self, request: GenerationRequest, record: Record, max_credits: int | None, new: bool) -> Estimate:
+        """What a new take is estimated at. OverBudgetError where that is more than is allowed for it, or more than the
+        session has left; a take that is there already costs nothing."""
         about = self.estimate(request)
         if about.free or (not new and self.ledger.reusable(record) is not None):
-            return
-        if about.credits is None or about.credits > max_credits:
+            return about
+        expected = about.credits or 0
+        if max_credits is not None and expected > max_credits:
             raise OverBudgetError(
                 f"{about.text}, and {max_credits} is the most you allow. {about.source}.",
                 todo="Allow more, or choose a lower resolution or a shorter clip.",
             )
+        if self.budget is not None and self.spent + expected > self.budget:
+            raise OverBudgetError(
+                f"{about.text}, and this session has used {self.spent} of its {self.budget} credits. {about.source}.",
+                todo="Raise it with %config SeedanceMagics.budget = 1000, or Studio.budget in Python.",
+            )
+        return about
 
     def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
         """The one Job of a row in this kernel."""
