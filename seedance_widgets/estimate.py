@@ -16,6 +16,10 @@ _SAMPLE_WORK: Final = 1920 * 1080 * 4
 """Pixels x seconds of the reference's one sample: 1080p, 16:9, 4 s, silent."""
 
 
+BUDGET: Final = 500
+"""Credits a session at a paid service starts with: enough to work, not enough to regret."""
+
+
 @dataclass(frozen=True, slots=True)
 class PastCost:
     """What one earlier take used."""

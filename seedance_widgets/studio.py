@@ -8,13 +8,13 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from . import images, library, polling, runtime, settings, validation
 from .client.images import fetch_image
 from .connector import Connector
 from .errors import InvalidRequestError, Money, OverBudgetError, Problem, StorageError
-from .estimate import Estimate, PastCost, estimate
+from .estimate import BUDGET, Estimate, PastCost, estimate
 from .jobs import Carrier, Job
 from .ledger import LEDGER_FILE, Ledger, Record, new_id
 from .models import GenerationRequest, GuideImage, is_url
@@ -23,10 +23,6 @@ from .states import State
 
 if TYPE_CHECKING:
     import httpx
-
-
-BUDGET: Final = 500
-"""Credits a session at a paid service starts with: enough to work, not enough to regret."""
 
 
 class Studio:

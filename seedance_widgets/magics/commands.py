@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.display import display
-from traitlets import Bool, CInt, Enum, Unicode
+from traitlets import Bool, CInt, Enum, Unicode, observe
 
 from seedance_widgets import runtime, validation, wire
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, SeedanceError
+from seedance_widgets.estimate import BUDGET
 from seedance_widgets.library import shown_path
 from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.prompts import fill
@@ -26,6 +27,8 @@ from seedance_widgets.rendering import history_html, history_text
 from .options import Line, LineError, help_text, parse
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from seedance_widgets.jobs import Job
     from seedance_widgets.studio import Studio
 
@@ -65,9 +68,21 @@ class SeedanceMagics(Magics):
     max_credits = CInt(
         None, allow_none=True, help="Send nothing that is estimated at more credits than this; None for no limit."
     ).tag(config=True)
+    budget = CInt(
+        BUDGET, allow_none=True, help="Credits that one session may use at a paid service; None for no limit."
+    ).tag(config=True)
     place = Unicode("seedance", help="The folder for readable copies of finished takes; empty for no copies.").tag(
         config=True
     )
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._configured: set[str] = set()
+        super().__init__(shell=shell)
+
+    @observe("budget", "place")
+    def _note(self, change: Any) -> None:
+        """What is set by %config goes to the studio at its next use, once: what is set there in Python stays."""
+        self._configured.add(change["name"])
 
     @no_var_expand
     @needs_local_scope
@@ -180,7 +195,11 @@ class SeedanceMagics(Magics):
         from seedance_widgets.studio import default  # and with it HTTP and the ledger: at first use, not at load
 
         studio = default()
-        studio.place = Path(self.place) if self.place else None
+        if "place" in self._configured:
+            studio.place = Path(self.place) if self.place else None
+        if "budget" in self._configured:
+            studio.budget = self.budget
+        self._configured.clear()
         return studio
 
     def _defaults(self) -> dict[str, Any]:
@@ -229,9 +248,11 @@ class SeedanceMagics(Magics):
         names = [f"<address of {image.name} once uploaded>" for image in read.images]
         body = json.dumps(wire.to_wire(read, names), indent=2, ensure_ascii=False)
         about = studio.estimate(read)
+        limit = "without a budget" if studio.budget is None else f"of {studio.budget} credits"
+        session = "" if about.free else f" Session: {studio.spent} {limit} used."
         target = studio.connection.base_url or "the sandbox"
         print(  # noqa: T201
-            f"POST /seedance/generate/ to {target}\n{body}\n\n{about.sentence} Nothing was sent."
+            f"POST /seedance/generate/ to {target}\n{body}\n\n{about.sentence}{session} Nothing was sent."
         )
 
 

@@ -1,0 +1,44 @@
+"""The budget of a session, from the magics: the sandbox stands in for a paid service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.kernel import Kernel
+from tests.support.sandbox import KEY, RunningSandbox, running_sandbox
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[RunningSandbox]:
+    with running_sandbox(tmp_path / "service", "--speed", "20") as sandbox:
+        yield sandbox
+
+
+def test_a_line_over_the_budget_sends_nothing_and_says_how_to_raise_it(
+    new_kernel: Callable[..., Kernel], service: RunningSandbox
+) -> None:
+    kernel = new_kernel({"SEEDANCE_BASE_URL": service.url, "SEEDANCE_API_KEY": KEY})
+    kernel.run("%load_ext seedance_widgets\n%config SeedanceMagics.budget = 15")
+    kernel.run("%seedance A red fox trots -r 480p --wait")
+    dry = kernel.run("%seedance A grey owl sits -r 480p --dry-run")
+    assert (
+        "About 10 credits. Estimate from your last run. Session: 10 of 15 credits used. Nothing was sent." in dry.stdout
+    )
+    refused = kernel.run("%seedance A grey owl sits -r 480p", check=False)
+    assert "this session has used 10 of its 15 credits" in refused.stderr
+    assert "SeedanceMagics.budget = 1000" in refused.stderr
+    assert service.stats()["jobs"]["created"] == 1
+    kernel.run("%seedance A red fox trots -r 480p")  # the take is there already
+    kernel.run("%config SeedanceMagics.budget = 1000\n%seedance A grey owl sits -r 480p --wait")
+    assert service.stats()["jobs"]["created"] == 2
+
+
+def test_what_is_set_in_python_is_not_undone_by_the_magics(
+    new_kernel: Callable[..., Kernel], service: RunningSandbox
+) -> None:
+    kernel = new_kernel({"SEEDANCE_BASE_URL": service.url, "SEEDANCE_API_KEY": KEY})
+    kernel.run("%load_ext seedance_widgets\nfrom seedance_widgets import studio\nstudio.default().budget = 3")
+    assert "of its 3 credits" in kernel.run("%seedance A red fox trots -r 480p", check=False).stderr
