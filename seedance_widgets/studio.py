@@ -303,13 +303,6 @@ def default() -> Studio:
         return _default
 
 
-def set_default(studio: Studio | None) -> None:
-    """Use another studio in this kernel; None makes a new one from the environment at the next use."""
-    global _default  # noqa: PLW0603
-    with _default_lock:
-        _default = studio
-
-
 def generate(prompt: str, *, new: bool = False, **settings: Any) -> Job:
     """Make a video from a prompt. Returns its job at once; in a notebook it shows as a live cell.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from seedance_widgets import polling, wire
 from seedance_widgets.errors import OfflineError, RateLimitedError, SeedanceError, ServerError
-from seedance_widgets.models import is_url
+from seedance_widgets.models import GuideImage
 from seedance_widgets.states import Reason, State
 from seedance_widgets.validation import FRAME_NAMES
 
@@ -37,21 +37,15 @@ class Sender:
         await self._send(ride, addresses)
 
     async def _upload(self, ride: Ride) -> list[str]:
-        images = ride.job.request.images
-        rows = [
-            {"frame": FRAME_NAMES[i], "name": getattr(image, "name", str(image)), "size": getattr(image, "size", 0)}
-            for i, image in enumerate(images)
-        ]
+        images: Sequence[GuideImage] = ride.job.request.images  # the studio has read them all
+        rows = [{"frame": FRAME_NAMES[i], "name": image.name, "size": image.size} for i, image in enumerate(images)]
         addresses: list[str] = []
         for done, image in enumerate(images):
-            if is_url(image):
-                addresses.append(image)
-                continue
             upload = functools.partial(self._upload_one, ride, image)
             addresses.append(await self._insist(ride, State.UPLOADING, upload, {"images": rows, "done": done}))
         return addresses
 
-    async def _upload_one(self, ride: Ride, image: Any) -> str:
+    async def _upload_one(self, ride: Ride, image: GuideImage) -> str:
         client = await self._connect(ride.job.connection)
         return (await client.upload(image, patience=0)).url
 
