@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,9 @@ _NETWORK: Final = (
 
 _BUSY_SECONDS: Final = 20.0
 """How long one kernel waits for another's write."""
+
+_BUSY_PAUSE: Final = 0.01
+"""Seconds between tries where SQLite does not wait by itself."""
 
 _SCHEMA: Final[tuple[tuple[str, ...], ...]] = (
     (
@@ -68,7 +73,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # transactions begin where SQLAlchemy says, not where sqlite3 guesses
-        raw.execute(f"PRAGMA journal_mode = {journal}")
+        _use_journal(raw, journal)
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")
 
@@ -101,6 +106,21 @@ def _mounts() -> str:
         return Path("/proc/mounts").read_text("utf-8", "replace")
     except OSError:
         return ""
+
+
+def _use_journal(raw: Any, journal: str) -> None:
+    """Switch to a kind of journal. Two kernels that make a new file at once refuse each other here without waiting:
+    SQLite's own timeout does not hold for this switch."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            raw.execute(f"PRAGMA journal_mode = {journal}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        else:
+            return
+        time.sleep(_BUSY_PAUSE)
 
 
 def _migrate(engine: Engine) -> None:
