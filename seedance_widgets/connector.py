@@ -32,12 +32,12 @@ class Connector:
         self,
         home: Path,
         *,
-        api_key: str | ApiKey | None = None,
+        api_key: ApiKey | None = None,
         base_url: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._home = home
-        self._key = ApiKey(api_key) if isinstance(api_key, str) else api_key
+        self._key = api_key
         self._base_url = base_url
         self._transport = transport
         self._client: AsyncSeedance | None = None
@@ -113,16 +113,17 @@ class Connector:
                 return client
         raise OfflineError(reason)
 
-    def login(self, key: str) -> str:
+    def login(self, key: ApiKey) -> str:
         """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. Returns what was
-        done, in words. ConfigurationError for text that can be no key."""
-        self._key = ApiKey(key)
+        done, in words."""
+        self._key = key
         stored = False
         with contextlib.suppress(Exception):  # every keyring backend fails in ways of its own
             import keyring
 
-            keyring.set_password(_KEYRING_SERVICE, self._address(), key.strip())
-            stored = _stored_key(self._address()) == key.strip()
+            keyring.set_password(_KEYRING_SERVICE, self._address(), key.authorization().removeprefix("Bearer "))
+            found = _stored_key(self._address())
+            stored = isinstance(found, ApiKey) and found.same_as(key)
         self._use(self._resolve())
         if stored:
             return "The key is kept in the keyring of this computer."
@@ -152,9 +153,15 @@ class Connector:
             runtime.submit(before.aclose())
 
     def _resolve(self) -> settings.Settings:
-        named = self._key is not None or os.environ.get(settings.KEY_VARIABLE)
+        named = self._key is not None or bool(os.environ.get(settings.KEY_VARIABLE))
         stored = None if named else _stored_key(self._address())
-        return settings.resolve(os.environ, api_key=self._key, base_url=self._base_url, stored_key=stored)
+        if isinstance(stored, ConfigurationError):
+            raise stored
+        try:
+            return settings.resolve(os.environ, api_key=self._key, base_url=self._base_url, stored_key=stored)
+        except ConfigurationError as error:
+            failure = error.with_traceback(None)
+        raise failure  # on a line without os.environ: a verbose traceback prints all that its lines name
 
     def _address(self) -> str:
         """The service a stored key belongs to: it is found again for that one only."""
@@ -167,9 +174,10 @@ def _environment() -> int:
     return hash((os.environ.get(settings.KEY_VARIABLE), os.environ.get(settings.BASE_URL_VARIABLE)))
 
 
-def _stored_key(address: str) -> str | None:
+def _stored_key(address: str) -> ApiKey | ConfigurationError | None:
+    text: str | None = None
     with contextlib.suppress(Exception):  # no keyring is the same as an empty one
         import keyring
 
-        return keyring.get_password(_KEYRING_SERVICE, address)
-    return None
+        text = keyring.get_password(_KEYRING_SERVICE, address)
+    return settings.hidden(text) if text else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,11 +28,14 @@ SANDBOX: Final = "sandbox"
 _SECRET_LENGTH: Final = 8
 """Characters from which on a key is taken for a secret."""
 
+_TELLING_LENGTH: Final = 12
+"""So many of its first characters in a row are a key that broke off, not chance."""
+
 
 class ApiKey:
     """An API key that hides itself: from repr, str, pickle, copies and `vars`, and so from every traceback."""
 
-    __slots__ = ("_reveal",)
+    __slots__ = ("_reveal", "_without")
 
     def __init__(self, value: str) -> None:
         text = value.strip() if isinstance(value, str) else ""
@@ -40,6 +45,8 @@ class ApiKey:
                 "The API key is empty or holds characters no key has.", todo="Copy it again from your dashboard."
             )
         self._reveal: Callable[[], str] = lambda: text
+        # Bound, so that no frame of ours has the pattern for a local, should a person interrupt it.
+        self._without = re.compile(_copies_of(text) if len(text) >= _SECRET_LENGTH else "(?!)").sub
 
     def authorization(self) -> str:
         """The value of the Authorization header. The one place the key comes out."""
@@ -50,16 +57,41 @@ class ApiKey:
         return self._reveal() == other._reveal()
 
     def hide_in(self, text: str) -> str:
-        """`text` with every copy of the key taken out: what a server says may echo it. A key as short as a word, which
-        only a sandbox takes, is no secret and may stand there by chance."""
-        key = self._reveal()
-        return text.replace(key, "[key]") if len(key) >= _SECRET_LENGTH else text
+        """`text` with every copy of the key taken out, whole or broken off: what a server says may echo it, plain or
+        escaped as in JSON, HTML or an address, or as base64. A key as short as a word, which only a sandbox takes, is
+        no secret and may stand there by chance."""
+        return self._without("[key]", text)
 
     def __repr__(self) -> str:
         return "<API key, hidden>"
 
     def __reduce__(self) -> Any:
         raise TypeError("An API key is never pickled or copied.")
+
+
+def _copies_of(key: str) -> str:
+    """A pattern for a key in what a server says: all of it, or so much of its start that it is no chance."""
+    written = [_written(char) for char in key]
+    start, rest = written[:_TELLING_LENGTH], written[_TELLING_LENGTH:]
+    more = f"(?:{'|'.join(sorted(set(rest)))}){{0,{len(rest)}}}" if rest else ""
+    packed = re.escape(base64.b64encode(key.encode()).decode().rstrip("="))
+    return f"{''.join(start)}{more}|{packed}=*"
+
+
+def _written(char: str) -> str:
+    """A pattern for one character of a key in the ways in which a server may write it."""
+    code = f"{ord(char):02x}"
+    escaped = "".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in code)
+    return rf"(?:\\?{re.escape(char)}|%{escaped}|\\u00{escaped}|&#0*{ord(char)};|&#[xX]0*{escaped};)"
+
+
+def hidden(key: str | ApiKey) -> ApiKey | ConfigurationError:
+    """A key that was handed in, as one that hides itself. Text that can be no key gives the error for whoever got it to
+    raise, once the text is none of their locals any more: a verbose traceback prints those."""
+    try:
+        return key if isinstance(key, ApiKey) else ApiKey(key)
+    except ConfigurationError as error:
+        return error.with_traceback(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +128,10 @@ def connection_to(base_url: str, model: Model = DEFAULT_MODEL) -> Connection:
         parts = urlsplit("")
     odd = any(c.isspace() or not c.isprintable() or c in '\\^`{|}<>"%' for c in url)
     if parts.scheme not in ("http", "https") or not host or odd or parts.query or parts.fragment or "@" in parts.netloc:
+        # What is like no address may be a key in the wrong place, and what is before an @ a password.
+        what = repr(base_url) if "://" in url and not any(c in url for c in "@?#") else "What was given"
         raise ConfigurationError(
-            f"{base_url!r} is not the address of a service.", todo=f"Use an address such as {DEFAULT_BASE_URL}."
+            f"{what} is not the address of a service.", todo=f"Use an address such as {DEFAULT_BASE_URL}."
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
@@ -133,7 +167,7 @@ def resolve(
     *,
     api_key: str | ApiKey | None = None,
     base_url: str | None = None,
-    stored_key: str | None = None,
+    stored_key: str | ApiKey | None = None,
 ) -> Settings:
     """Argument, then environment, then keyring. With neither key nor base URL the embedded sandbox serves.
 
@@ -148,7 +182,7 @@ def resolve(
 
 
 def _resolve(
-    env: Mapping[str, str], api_key: str | ApiKey | None, base_url: str | None, stored_key: str | None
+    env: Mapping[str, str], api_key: str | ApiKey | None, base_url: str | None, stored_key: str | ApiKey | None
 ) -> Settings:
     key: ApiKey | None = None
     source = ""

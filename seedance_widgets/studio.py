@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import images, library, polling, runtime, settings, validation
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import InvalidRequestError, Money, OverBudgetError, Problem, StorageError
+from .errors import ConfigurationError, InvalidRequestError, Money, OverBudgetError, Problem, StorageError
 from .estimate import BUDGET, Estimate, PastCost, estimate
 from .jobs import Carrier, Job
 from .ledger import LEDGER_FILE, Ledger, Record, new_id
@@ -45,18 +45,21 @@ class Studio:
         place: str | os.PathLike[str] | None = library.PLACE,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        key = settings.hidden(api_key) if api_key is not None else None
+        del api_key  # a verbose traceback prints locals
+        if isinstance(key, ConfigurationError):
+            raise key
         self.home = _make_home(home)
         self.place = Path(place) if place is not None else None
         self.library = library.Library(self.home)
-        self.ledger = Ledger(
-            os.environ.get(settings.LEDGER_VARIABLE) or f"sqlite:///{self.home / LEDGER_FILE}", self.home
-        )
+        ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name
+        self.ledger = Ledger(ledger_url or f"sqlite:///{self.home / LEDGER_FILE}", self.home)
         self.budget: int | None = BUDGET
         """Credits that takes made in this session may use at a paid service; None for no limit. Raised in one line."""
         self._jobs: dict[str, Job] = {}
         self._made: dict[Job, int] = {}
         self._lock = threading.Lock()
-        self._connector = Connector(self.home, api_key=api_key, base_url=base_url, transport=transport)
+        self._connector = Connector(self.home, api_key=key, base_url=base_url, transport=transport)
         self._carrier = Carrier(
             ledger=self.ledger, library=self.library, connect=self._connector.connect, place=self._beside
         )
@@ -197,10 +200,14 @@ class Studio:
                 self._carrier.resume(job)
         return jobs
 
-    def login(self, key: str) -> str:
+    def login(self, key: str | ApiKey) -> str:
         """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. Returns what was
         done, in words. ConfigurationError for text that can be no key."""
-        return self._connector.login(key)
+        found = settings.hidden(key)
+        del key  # a verbose traceback prints locals
+        if isinstance(found, ConfigurationError):
+            raise found
+        return self._connector.login(found)
 
     def close(self) -> None:
         """Stop following, end the sandbox, let go of the files. Jobs go on at the service."""
@@ -209,6 +216,8 @@ class Studio:
         self.ledger.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_carrier"):  # a traceback may print one that was never finished
+            return "<Studio: not set up>"
         return f"<Studio: {self.connection.label}, {self.home}>"
 
     # ---- inside

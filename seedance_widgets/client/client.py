@@ -34,6 +34,7 @@ from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.settings import ApiKey
 
 from . import download as downloading
+from . import logs
 from .answers import Answer, error_for, generate_outcome, uncertain
 from .exchange import BearerKey, Borrowed, NoAnswerError, exchange
 
@@ -154,8 +155,8 @@ class AsyncSeedance:
         failure: NoAnswerError | None = None
         try:
             async with self._new_client() as client:
-                answer = self._auth.hidden(  # at once: this frame is part of the traceback of what is raised below
-                    await exchange(
+                answer = await self._auth.hidden(  # at once: this frame is in the traceback of what is raised below
+                    exchange(
                         client,
                         lambda more: client.build_request(
                             "POST", self._url("/seedance/generate/"), json=body, timeout=limit, extensions=more
@@ -244,7 +245,8 @@ class AsyncSeedance:
         self._come_home()
         self._plain = client = self._plain or self._new_client(key=False)
         job = downloading.Download(client, url, Path(path), self.connection.base_url, progress=progress)
-        return await job.run(timeout)
+        with logs.without(self._auth.key):
+            return await job.run(timeout)
 
     async def aclose(self) -> None:
         """Close all connections. The client can be used again."""
@@ -324,8 +326,8 @@ class AsyncSeedance:
         self._shared = client = self._shared or self._new_client()
         why = ""
         try:
-            return self._auth.hidden(
-                await exchange(
+            return await self._auth.hidden(
+                exchange(
                     client,
                     lambda more: client.build_request(method, self._url(path), files=files, extensions=more),
                     limit=limit,

@@ -17,6 +17,7 @@ import httpx
 
 from seedance_widgets.settings import ApiKey
 
+from . import logs
 from .answers import Answer
 
 ANSWER_CAP: Final = 1 << 20
@@ -36,21 +37,24 @@ class BearerKey(httpx.Auth):
     """Puts the key on requests to the API's own origin, and on no other."""
 
     def __init__(self, key: ApiKey, base_url: str) -> None:
-        self._key = key
+        self.key = key
         self._origin = _origin(httpx.URL(base_url))
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """httpx's hook: called for every request that leaves."""
         if _origin(request.url) == self._origin:
-            request.headers["Authorization"] = self._key.authorization()
+            request.headers["Authorization"] = self.key.authorization()
         yield request
 
-    def hidden(self, answer: Answer) -> Answer:
-        """The answer without the key: an error message that quotes it would end up in a notebook."""
+    async def hidden(self, exchanging: Awaitable[Answer]) -> Answer:
+        """The answer of an exchange without the key, and none in what is logged of it: a message or a log that quotes
+        the key would end up in a notebook or a file."""
+        with logs.without(self.key):
+            answer = await exchanging
         return Answer(
             answer.status,
-            {name: self._key.hide_in(value) for name, value in answer.headers.items()},
-            self._key.hide_in(answer.body.decode("latin-1")).encode("latin-1"),
+            {name: self.key.hide_in(value) for name, value in answer.headers.items()},
+            self.key.hide_in(answer.body.decode("latin-1")).encode("latin-1"),
             answer.complete,
         )
 
