@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import StorageError
@@ -16,6 +16,8 @@ from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State
 
 from .job import Event, Job
+
+_T = TypeVar("_T")
 
 Connect = Callable[[Connection], Awaitable[AsyncSeedance]]
 """Gives the client for a connection. SeedanceError where there is none now."""
@@ -53,7 +55,7 @@ class Keeper:
 
     async def claim(self, ride: Ride) -> bool:
         """Take the job over, as its row has it now, from a kernel that is gone. False where its kernel is alive."""
-        found = await asyncio.to_thread(self.ledger.claim, ride.job.record)
+        found = await _to_its_end(asyncio.to_thread(self.ledger.claim, ride.job.record))
         if found is None:
             return False
         if found is not ride.job.record:
@@ -88,14 +90,9 @@ class Keeper:
         ride.job.changed(Event(record.updated, state, record.reason, facts))
 
     async def _save(self, record: Record, detail: dict[str, Any], *, must: bool) -> bool:
-        """Write a row, to its end: a step that is cut short would leave a thread behind that writes later than those
-        who come after it. Whether it is written."""
-        writing = asyncio.ensure_future(asyncio.to_thread(self.ledger.save, record, detail))
+        """Write a row. Whether it is written."""
         try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait({writing})
-            raise
+            await _to_its_end(asyncio.to_thread(self.ledger.save, record, detail))
         except RuntimeError:  # the interpreter is ending and starts no more threads
             if must:
                 raise asyncio.CancelledError from None
@@ -107,3 +104,14 @@ class Keeper:
             _log.exception("Job %s is %s%s, and that could not be written", record.id, record.state.value, known)
             return False
         return True
+
+
+async def _to_its_end(writing: Awaitable[_T]) -> _T:
+    """Await what writes in a thread, to its end even where the step is cut short: the thread would write later than
+    those who come after, or hold again what its kernel has let go of."""
+    task = asyncio.ensure_future(writing)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
