@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import av
-import numpy as np
 import pytest
 
 from seedance_widgets import GenerationRequest, Studio
+from tests.support.clips import tiny_clip
 from tests.support.faulty import FaultyServer
 from tests.support.sandbox import RunningSandbox, running_sandbox
 
@@ -64,14 +62,8 @@ def fox() -> GenerationRequest:
 
 @pytest.fixture(scope="session")
 def clip() -> bytes:
-    """The smallest thing that is a video."""
-    out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as container:
-        stream = container.add_stream("mpeg4", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
-        container.mux([*stream.encode(frame), *stream.encode()])
-    return out.getvalue()
+    """What the service has rendered."""
+    return tiny_clip()
 
 
 @pytest.fixture
