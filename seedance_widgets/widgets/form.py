@@ -125,8 +125,8 @@ class SeedanceForm(SeedanceWidget):
 
     def show(self, job: Job) -> None:
         """Show a job below the form, as its newest."""
-        self._jobs.append(job)
         self.views = [JobView(job, studio=self._studio, form=self), *self.views]
+        self._jobs.append(job)  # last: whoever sees the job here finds its view
 
     def __repr__(self) -> str:
         return f"<SeedanceForm: {self.prompt[:60]!r}, {len(self._jobs)} jobs>"

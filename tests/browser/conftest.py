@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.environment import ARTIFACTS
 from tests.support.jupyter import CHROMIUM_FLAGS, JupyterServer, find_chromium
@@ -21,6 +21,10 @@ from tests.support.notebook_page import App, NotebookPage
 
 PICTURES = ARTIFACTS / "browser"
 FAILED = pytest.StashKey[bool]()
+
+expect.set_options(
+    timeout=30_000
+)  # milliseconds: on two busy cores a cell may take longer to be drawn than the usual 5 s
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
