@@ -121,7 +121,16 @@ class ConfigurationError(SeedanceError):
 
 
 class OverBudgetError(SeedanceError):
-    """The estimate is over what was allowed. Nothing was sent."""
+    """The estimate is over what was allowed. Nothing was sent.
+
+    All in credits: `expected` is the estimate (None where it is not known) and `source` says how it is known; `spent`
+    is what the session has used of its `budget` (None where it has no limit).
+    """
+
+    expected: int | None = None
+    source: str = ""
+    spent: int = 0
+    budget: int | None = None
 
 
 class OfflineError(SeedanceError):
@@ -186,18 +195,31 @@ class ServerError(ApiError):
 class UncertainError(SeedanceError):
     """A generate request left this machine and no readable reply came back: a job may exist and may be charged.
 
-    It is never sent again by itself. `status` and `body` hold what came back, where anything did.
+    It is never sent again by itself. `status` and `body` hold what came back, where anything did; `generation_id` is
+    what reads like the ID of the job in it. That is a hint to look for, and never followed by itself.
     """
 
-    def __init__(self, what: str, *, status: int | None = None, body: str = "", request_id: str | None = None) -> None:
+    generation_id: str | None = None
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        status: int | None = None,
+        body: str = "",
+        request_id: str | None = None,
+        generation_id: str | None = None,
+    ) -> None:
+        hint = f" Its reply names {generation_id}." if generation_id else ""
         super().__init__(
             what,
             money=Money.POSSIBLE,
-            todo="It was not sent again. Look in your dashboard: attach the generation ID if the job is there.",
+            todo=f"It was not sent again. Look in your dashboard: attach the generation ID if the job is there.{hint}",
         )
         self.status = status
         self.body = body
         self.request_id = request_id
+        self.generation_id = generation_id
 
 
 class WaitTimeoutError(SeedanceError, TimeoutError):

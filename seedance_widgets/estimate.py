@@ -52,6 +52,20 @@ class Estimate:
         return f"{self.text}." if self.free else f"{self.text}. {self.source}."
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the takes of one session have used at a paid service, and may use."""
+
+    spent: int
+    """Credits."""
+    budget: int | None
+    """Credits; None for no limit."""
+
+    def is_over(self, about: Estimate) -> bool:
+        """Whether one more take of that cost would be over the budget."""
+        return self.budget is not None and not about.free and self.spent + (about.credits or 0) > self.budget
+
+
 def work(request: GenerationRequest) -> float | None:
     """Pixels x seconds, doubled by sound: what the price is said to follow. None for settings out of range."""
     size = request.size

@@ -7,14 +7,16 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import images, library, polling, runtime, settings, validation
+from .budget import Budget
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import ConfigurationError, InvalidRequestError, Money, OverBudgetError, Problem, StorageError
-from .estimate import BUDGET, Estimate, PastCost, estimate
+from .errors import ConfigurationError, InvalidRequestError, Problem, StorageError
+from .estimate import Estimate, PastCost, Session, estimate
 from .jobs import Carrier, Job
 from .ledger import LEDGER_FILE, Ledger, Record, new_id
 from .models import GenerationRequest, GuideImage, is_url
@@ -54,10 +56,8 @@ class Studio:
         self.library = library.Library(self.home)
         ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name
         self.ledger = Ledger(ledger_url or f"sqlite:///{self.home / LEDGER_FILE}", self.home)
-        self.budget: int | None = BUDGET
-        """Credits that takes made in this session may use at a paid service; None for no limit. Raised in one line."""
+        self._budget = Budget()
         self._jobs: dict[str, Job] = {}
-        self._made: dict[Job, int] = {}
         self._lock = threading.Lock()
         self._connector = Connector(self.home, api_key=key, base_url=base_url, transport=transport)
         self._carrier = Carrier(
@@ -81,17 +81,21 @@ class Studio:
         new: bool = False,
         parent: Job | None = None,
         max_credits: int | None = None,
+        over_budget: bool = False,
     ) -> Job:
         """Start one take and return its job at once; nothing is waited for but the reading of its images.
 
         The same request on the same connection gives back the take it has already, running or finished, without
         sending anything; `new` makes another. `parent` is the take this one was remixed from. Where a new take is
-        estimated at more than `max_credits`, or than what is left of the session's `budget`, nothing is sent.
+        estimated at more than `max_credits`, or than what is left of the session's `budget`, nothing is sent;
+        `over_budget` passes the budget for this one take, for whoever has shown a person the figures.
 
         InvalidRequestError with all problems at once, OverBudgetError, ConfigurationError, StorageError: nothing was
         sent.
         """
-        return runtime.block(self.submit_async(request, new=new, parent=parent, max_credits=max_credits))
+        return runtime.block(
+            self.submit_async(request, new=new, parent=parent, max_credits=max_credits, over_budget=over_budget)
+        )
 
     async def submit_async(
         self,
@@ -100,6 +104,7 @@ class Studio:
         new: bool = False,
         parent: Job | None = None,
         max_credits: int | None = None,
+        over_budget: bool = False,
     ) -> Job:
         """As `submit`, on the background loop."""
         connection = self._connector.check()
@@ -116,13 +121,16 @@ class Studio:
             updated=now,
             parent=parent.id if parent else None,
         )
-        about = await asyncio.to_thread(self._allowed, request, record, max_credits, new)
+        about = await asyncio.to_thread(self.estimate, request)
+        # A take that is there already costs nothing.
+        if not about.free and (new or await asyncio.to_thread(self.ledger.reusable, record) is None):
+            self._budget.check(about, max_credits=max_credits, over_budget=over_budget)
         job = self._job(await self._begun(record, reuse=not new), request)
         if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
             await asyncio.to_thread(self.ledger.save, job.record)
             job = self._job(await self._begun(record, reuse=not new), request)
         if job.record is record:
-            self._made[job] = about.credits or 0
+            self._budget.count(job, about)
             self._carrier.start(job)
             return job
         job.reused_at = now
@@ -163,15 +171,29 @@ class Studio:
         return polling.usual_band(self.ledger.durations(self.connection.identity, request.settings()))
 
     @property
+    def budget(self) -> int | None:
+        """Credits that takes made in this session may use at a paid service; None for no limit. Raised in one line:
+        `studio.budget = 1000`."""
+        return self._budget.limit
+
+    @budget.setter
+    def budget(self, limit: int | None) -> None:
+        self._budget.limit = limit
+
+    @property
     def spent(self) -> int:
-        """Credits that takes made in this session have used: what the service said, else what it was estimated at for
-        as long as it may have been charged."""
-        made = tuple(self._made.items())
-        return sum(
-            about if job.credits_used is None else job.credits_used
-            for job, about in made
-            if job.info.money not in (Money.NOTHING, Money.REFUNDED) and not job.connection.free
-        )
+        """Credits that takes made in this session have used: what the service said, else what they were estimated at
+        for as long as they are under way or may have been charged."""
+        return self._budget.session.spent
+
+    @property
+    def session(self) -> Session:
+        """What this session has used and may use, at one moment."""
+        return self._budget.session
+
+    def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        """Call `watcher()`, on any thread, whenever `session` has changed. Returns what ends it."""
+        return self._budget.watch(watcher)
 
     def history(self, limit: int = 100) -> list[Job]:
         """Takes of all connections, newest first."""
@@ -233,25 +255,6 @@ class Studio:
                     record.state, record.finished = State.CANCELLED, time.time()
                     await asyncio.to_thread(self.ledger.save, record)
             raise
-
-    def _allowed(self, request: GenerationRequest, record: Record, max_credits: int | None, new: bool) -> Estimate:
-        """What a new take is estimated at. OverBudgetError where that is more than is allowed for it, or more than the
-        session has left; a take that is there already costs nothing."""
-        about = self.estimate(request)
-        if about.free or (not new and self.ledger.reusable(record) is not None):
-            return about
-        expected = about.credits or 0
-        if max_credits is not None and expected > max_credits:
-            raise OverBudgetError(
-                f"{about.text}, and {max_credits} is the most you allow. {about.source}.",
-                todo="Allow more, or choose a lower resolution or a shorter clip.",
-            )
-        if self.budget is not None and self.spent + expected > self.budget:
-            raise OverBudgetError(
-                f"{about.text}, and this session has used {self.spent} of its {self.budget} credits. {about.source}.",
-                todo="Raise it with %config SeedanceMagics.budget = 1000, or Studio.budget in Python.",
-            )
-        return about
 
     def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
         """The one Job of a row in this kernel."""

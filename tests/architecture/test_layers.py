@@ -23,7 +23,7 @@ PURE = {
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "images", "ledger", "library", "runtime"}
-BELOW_STUDIO = BELOW_JOBS | {"connector", "jobs"}
+BELOW_STUDIO = BELOW_JOBS | {"budget", "connector", "jobs"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,6 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": BELOW_JOBS,
     # Where requests go, and with which key; it also starts the embedded sandbox.
     "connector": PURE | {"client", "runtime", "sandbox"},
+    # What a session may use, counted from its jobs.
+    "budget": PURE | {"jobs"},
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
     # What people touch. A magic shows widgets; no widget knows of magics.

@@ -8,6 +8,7 @@ import pytest
 
 from seedance_widgets import GenerationRequest, Studio
 from seedance_widgets.errors import Money, OverBudgetError
+from seedance_widgets.estimate import Session
 from tests.support.sandbox import RunningSandbox
 
 from .test_job import WAIT, jobs_made, reaches
@@ -36,6 +37,50 @@ def test_over_the_budget_nothing_is_sent_until_it_is_raised(
     studio.budget = None
     studio.submit(fox, new=True).wait(WAIT)
     assert jobs_made(sandbox) == 2
+
+
+def test_the_budget_is_passed_for_one_take_by_whoever_saw_the_figures(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    studio.budget = 15
+    studio.submit(fox).wait(WAIT)
+    with pytest.raises(OverBudgetError) as caught:
+        studio.submit(fox, new=True)
+    error = caught.value
+    assert (error.expected, error.spent, error.budget) == (10, 10, 15)
+    assert error.source == "Estimate from your last run"
+    with pytest.raises(OverBudgetError, match="9 is the most you allow"):  # seen, and it was less then
+        studio.submit(fox, new=True, over_budget=True, max_credits=9)
+    studio.submit(fox, new=True, over_budget=True, max_credits=10).wait(WAIT)
+    assert (studio.spent, jobs_made(sandbox)) == (20, 2)
+    with pytest.raises(OverBudgetError, match="used 20 of its 15"):
+        studio.submit(fox, new=True)
+
+
+def test_whoever_watches_the_session_is_told_what_changes(studio: Studio, fox: GenerationRequest) -> None:
+    seen = []
+    unwatch = studio.watch_session(lambda: seen.append(studio.session))
+    studio.submit(fox).wait(WAIT)
+    studio.budget = 1000
+    assert seen[-1] == Session(spent=10, budget=1000)
+    assert len(seen) == len(set(seen))  # a change that changes no figure tells nobody
+    unwatch()
+    studio.budget = 7
+    assert seen[-1].budget == 1000
+
+
+def test_a_take_that_is_not_sent_yet_counts_until_it_is_cancelled(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    studio.budget = 15
+    with sandbox.faults("status", "generate", None, code=429, retry_after=60):
+        job = studio.submit(fox)
+        reaches(job, lambda job: job.reason == "rate_limited")
+        with pytest.raises(OverBudgetError):
+            studio.submit(fox, new=True)
+        job.cancel()
+        reaches(job, lambda job: job.over)
+    assert studio.spent == 0
 
 
 def test_a_request_whose_fate_is_unknown_counts_as_used(
