@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.kernel)
 
 
-@pytest.fixture(params=INTERPRETERS)
+@pytest.fixture(scope="module", params=INTERPRETERS)
 def kernel_python(request: pytest.FixtureRequest) -> Path:
     python = INTERPRETERS[request.param]
     if not python.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ LOAD = "%load_ext seedance_widgets"
 def loaded(kernel: Kernel) -> Kernel:
     kernel.run(LOAD)
     return kernel
+
+
+@pytest.fixture(scope="module")
+def reader(kernel_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """One kernel for all the tests that only read what a line means: starting one takes seconds."""
+    folder = tmp_path_factory.mktemp("reader")
+    kernel = Kernel(kernel_python, folder, folder / "home")
+    kernel.start()
+    kernel.run(LOAD)
+    yield kernel
+    kernel.shutdown()
 
 
 def sent(kernel: Kernel, line: str, setup: str = "") -> dict[str, object]:
@@ -74,32 +86,32 @@ def test_a_job_is_not_shown_twice_by_the_cell_that_made_it(loaded: Kernel) -> No
         "Semicolons; and # hashes ! bangs",
     ],
 )
-def test_a_prompt_arrives_as_it_was_typed(loaded: Kernel, prompt: str) -> None:
+def test_a_prompt_arrives_as_it_was_typed(reader: Kernel, prompt: str) -> None:
     expected = prompt.replace("{{", "{").replace("}}", "}")
-    assert sent(loaded, f"%seedance --dry-run {prompt}")["prompt"] == expected
-    assert sent(loaded, f"%%seedance --dry-run\n{prompt}")["prompt"] == expected
+    assert sent(reader, f"%seedance --dry-run {prompt}")["prompt"] == expected
+    assert sent(reader, f"%%seedance --dry-run\n{prompt}")["prompt"] == expected
 
 
-def test_the_body_of_a_cell_is_the_prompt_line_breaks_and_all(loaded: Kernel) -> None:
+def test_the_body_of_a_cell_is_the_prompt_line_breaks_and_all(reader: Kernel) -> None:
     body = 'Shot 1: a fox.\n\nShot 2: "Who is --there?"\n  --duration 12'
-    assert sent(loaded, f"%%seedance --dry-run -d 8\n{body}")["prompt"] == body
-    assert sent(loaded, f"%%seedance --dry-run -d 8\n{body}")["duration"] == "8"
+    assert sent(reader, f"%%seedance --dry-run -d 8\n{body}")["prompt"] == body
+    assert sent(reader, f"%%seedance --dry-run -d 8\n{body}")["duration"] == "8"
 
 
-def test_one_pair_of_quotes_around_the_whole_is_taken_off(loaded: Kernel) -> None:
-    assert sent(loaded, '%seedance "A sign reads --stop" --dry-run')["prompt"] == "A sign reads --stop"
-    assert sent(loaded, '%seedance --dry-run "One" and "two"')["prompt"] == '"One" and "two"'
+def test_one_pair_of_quotes_around_the_whole_is_taken_off(reader: Kernel) -> None:
+    assert sent(reader, '%seedance "A sign reads --stop" --dry-run')["prompt"] == "A sign reads --stop"
+    assert sent(reader, '%seedance --dry-run "One" and "two"')["prompt"] == '"One" and "two"'
 
 
-def test_variables_of_the_notebook_are_filled_in_and_nothing_is_evaluated(loaded: Kernel) -> None:
+def test_variables_of_the_notebook_are_filled_in_and_nothing_is_evaluated(reader: Kernel) -> None:
     setup = "subject = 'a {nested} fox'"
-    body = sent(loaded, "%seedance --dry-run See {subject} and {1+1} and {subject.upper()}", setup)
+    body = sent(reader, "%seedance --dry-run See {subject} and {1+1} and {subject.upper()}", setup)
     assert body["prompt"] == "See a {nested} fox and {1+1} and {subject.upper()}"
 
 
-def test_variables_of_a_function_are_filled_in(loaded: Kernel) -> None:
+def test_variables_of_a_function_are_filled_in(reader: Kernel) -> None:
     code = "def make(animal):\n    %seedance --dry-run A {animal} in the snow\nmake('hare')"
-    assert '"prompt": "A hare in the snow"' in loaded.run(code).stdout
+    assert '"prompt": "A hare in the snow"' in reader.run(code).stdout
 
 
 BAD_LINES = [
@@ -137,10 +149,10 @@ def test_bad_input_is_a_usage_error_in_one_line_and_sends_nothing(loaded: Kernel
     assert takes(loaded) == 0
 
 
-def test_an_image_is_a_path_or_a_variable(loaded: Kernel) -> None:
-    Image.new("RGB", (640, 360), "navy").save(loaded.folder / "my hero.png")
+def test_an_image_is_a_path_or_a_variable(reader: Kernel) -> None:
+    Image.new("RGB", (640, 360), "navy").save(reader.folder / "my hero.png")
     setup = "from PIL import Image\nlast = Image.new('RGB', (320, 320), 'red')"
-    body = sent(loaded, "%seedance --dry-run A fox -i 'my hero.png' --image last", setup)
+    body = sent(reader, "%seedance --dry-run A fox -i 'my hero.png' --image last", setup)
     assert body["input_urls"] == ["<address of my hero.png once uploaded>", "<address of picture.png once uploaded>"]
 
 
@@ -167,16 +179,16 @@ def test_the_same_line_gives_back_its_take_and_new_makes_another(loaded: Kernel)
     assert loaded.value("[first is second, first is third]") == [True, False]
 
 
-def test_help_shows_every_option(loaded: Kernel) -> None:
-    text = loaded.run("%seedance --help").stdout
+def test_help_shows_every_option(reader: Kernel) -> None:
+    text = reader.run("%seedance --help").stdout
     for option in ("--duration", "--aspect-ratio", "--share-prompt", "--max-credits", "--dry-run"):
         assert option in text
-    loaded.run("%pinfo seedance")
+    reader.run("%pinfo seedance")
 
 
-def test_completion_knows_options_and_their_values(loaded: Kernel) -> None:
+def test_completion_knows_options_and_their_values(reader: Kernel) -> None:
     def matches(line: str) -> list[str]:
-        reply = loaded.client.complete(line, reply=True, timeout=30)
+        reply = reader.client.complete(line, reply=True, timeout=30)
         return list(reply["content"]["matches"])
 
     assert "--duration" in matches("%seedance A fox --du")
@@ -187,11 +199,11 @@ def test_completion_knows_options_and_their_values(loaded: Kernel) -> None:
     assert "9:16" in matches("%%seedance -a 9")
 
 
-def test_the_form_shows_for_a_bare_line(loaded: Kernel) -> None:
-    bare, filled = loaded.run("%seedance"), loaded.run("%seedance_form A red fox -d 12 --audio")
+def test_the_form_shows_for_a_bare_line(reader: Kernel) -> None:
+    bare, filled = reader.run("%seedance"), reader.run("%seedance_form A red fox -d 12 --audio")
     assert bare.widgets
     assert filled.widgets
-    state = loaded.models[filled.widgets[0]].state
+    state = reader.models[filled.widgets[0]].state
     assert (state["prompt"], state["duration"], state["generate_audio"]) == ("A red fox", 12, True)
 
 
