@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from . import recipes
 from .errors import MediaError, Money, StorageError
@@ -30,6 +30,8 @@ PLACE: Final = "seedance"
 """The folder beside the notebook where finished takes go."""
 
 _POSTER_SIDE: Final = 960
+_PIXELS_MAX: Final = 1 << 25
+"""Of a frame: four times 4K. A small file can unpack to gigabytes."""
 _SMALL_WORDS: Final = frozenset({"a", "an", "the", "of", "in", "on", "at", "to", "and", "with", "through", "by", "for"})
 
 
@@ -92,7 +94,8 @@ class Library:
         """Check a downloaded video, make its poster, put its recipe into it, hash it. MediaError where it is no video;
         then it is removed."""
         try:
-            poster = _poster(path)
+            with _writing(path), path.open("rb") as video:
+                poster = _first_frame(video)
         except MediaError:
             path.unlink(missing_ok=True)
             raise
@@ -109,6 +112,38 @@ class Library:
                 saved.write_bytes(poster)
         home = self.home
         return KeptVideo(str(path.relative_to(home)), digest, str(saved.relative_to(home)) if saved else None)
+
+    def keep_copy(self, file: BinaryIO, job_id: str, sha256: object = None) -> KeptVideo:
+        """A copy of a video that lies elsewhere, as that of a job. MediaError where it cannot be read, no frame of it
+        can be decoded, or its hash is another than the one given; then nothing is left behind."""
+        target = self.video_path(job_id)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        saved, digest = None, hashlib.sha256()
+        try:
+            with _writing(target), part.open("x+b") as out:
+                for chunk in _pieces(file):
+                    digest.update(chunk)
+                    out.write(chunk)
+                out.seek(0)
+                poster = _first_frame(out)
+            if sha256 not in (None, digest.hexdigest()):
+                raise _no_video()
+            with _writing(target):
+                if poster is not None:
+                    saved = target.with_suffix(".jpg")
+                    saved.write_bytes(poster)
+                part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        home = self.home
+        return KeptVideo(
+            str(target.relative_to(home)), digest.hexdigest(), str(saved.relative_to(home)) if saved else None
+        )
+
+    def drop_video(self, kept: KeptVideo) -> None:
+        """Remove a video that was kept for nothing, and its poster."""
+        for name in filter(None, (kept.media, kept.poster)):
+            (self.home / name).unlink(missing_ok=True)
 
     def place(self, video: Path, folder: Path, name: str, recipe: dict[str, Any]) -> Path:
         """Copy a finished take into `folder` under a readable name, with its recipe beside it. Returns the copy."""
@@ -179,6 +214,24 @@ def copy_with_recipe(source: Path, target: Path, recipe: dict[str, Any]) -> Path
     return target
 
 
+def video_hash(file: BinaryIO) -> str:
+    """The hash of an MP4, as hex. MediaError where it cannot be read or no frame of it can be decoded."""
+    digest = hashlib.sha256()
+    for chunk in _pieces(file):
+        digest.update(chunk)
+    file.seek(0)
+    _first_frame(file)
+    return digest.hexdigest()
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    try:
+        while chunk := file.read(1 << 20):
+            yield chunk
+    except OSError:
+        raise _no_video() from None
+
+
 def _recipe_text(recipe: dict[str, Any]) -> str:
     return json.dumps(recipe, indent=2, ensure_ascii=False) + "\n"
 
@@ -193,29 +246,33 @@ def _writing(path: Path) -> Iterator[None]:
         raise StorageError(f"{path} cannot be written: {why}.", todo="Check the disk.") from None
 
 
-def _poster(path: Path) -> bytes | None:
-    """The first frame as JPEG; None where PyAV is not installed. MediaError where no frame can be decoded."""
+def _first_frame(file: BinaryIO) -> bytes | None:
+    """The first frame of a video as JPEG; None where PyAV is not installed. MediaError where no frame can be decoded.
+
+    The first bytes choose the one reader that is let near the file: among the others there are play
+    lists, which would have it open further files and addresses."""
+    header = file.read(12)
+    reader = "mp4" if header[4:8] == b"ftyp" else "matroska" if header.startswith(b"\x1a\x45\xdf\xa3") else None
+    if reader is None:
+        raise _no_video()
     try:
         import av
     except ImportError:
-        with path.open("rb") as file:
-            header = file.read(12)
-        if header[4:8] != b"ftyp" and not header.startswith(b"\x1a\x45\xdf\xa3"):
-            raise _no_video() from None
         return None
     import io
 
     from PIL import Image as Pillow
 
+    file.seek(0)
     try:
-        with av.open(str(path)) as container:
-            frame = next(container.decode(video=0))
-            picture = Pillow.fromarray(frame.to_ndarray(format="rgb24"))
-    except (OSError, ValueError, StopIteration, IndexError, EOFError):  # PyAV's own errors are among these
+        with av.open(file, "r", format=reader) as container:
+            container.streams.video[0].codec_context.options = {"max_pixels": str(_PIXELS_MAX)}
+            picture = Pillow.fromarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
+            picture.thumbnail((_POSTER_SIDE, _POSTER_SIDE))
+            out = io.BytesIO()
+            picture.save(out, "JPEG", quality=85)
+    except Exception:  # noqa: BLE001  a decoder stumbles over a damaged file in its own way each time
         raise _no_video() from None
-    picture.thumbnail((_POSTER_SIDE, _POSTER_SIDE))
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=85)
     return out.getvalue()
 
 

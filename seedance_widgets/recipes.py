@@ -15,9 +15,10 @@ _KIND: Final = bytes.fromhex("5eeda9ce0f114e0d8a5c2b7d4c1b9e63")
 
 _HEADER: Final = struct.Struct(">I4s")
 _LONG: Final = struct.Struct(">Q")
-_MOST: Final = 1 << 20
-"""Bytes of a recipe at most; a real one has about a thousand."""
-_MOST_BOXES: Final = 100_000
+_MOST: Final = 1 << 16
+"""Bytes of a recipe at most: the longest prompt, escaped, has half of that."""
+_MOST_BOXES: Final = 1_000
+"""Of a file, at top level: a clip has four, and two a frame where it is cut into fragments."""
 
 
 def box(recipe: Mapping[str, Any]) -> bytes:

@@ -190,6 +190,14 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         reusable=True,
         actions=("download", "copy_url", "new_take", "remix"),
     ),
+    (State.COMPLETED, Reason.REUSED): StateInfo(
+        "Ready",
+        over=True,
+        terminal=True,
+        reusable=True,
+        actions=("download", "copy_url", "new_take", "remix"),
+        note="Found beside the notebook, where it was made before. Nothing was sent or charged.",
+    ),
     (State.FAILED, None): StateInfo(
         "Failed",
         over=True,

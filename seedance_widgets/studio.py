@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import images, library, polling, runtime, settings, validation
+from .beside import Beside
 from .budget import Budget
 from .client.images import fetch_image
 from .connector import Connector
@@ -60,9 +61,8 @@ class Studio:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._connector = Connector(self.home, api_key=key, base_url=base_url, transport=transport)
-        self._carrier = Carrier(
-            ledger=self.ledger, library=self.library, connect=self._connector.connect, place=self._beside
-        )
+        self._beside = Beside(self.ledger, self.library)
+        self._carrier = Carrier(ledger=self.ledger, library=self.library, connect=self._connector.connect)
 
     @property
     def connection(self) -> Connection:
@@ -109,18 +109,9 @@ class Studio:
         """As `submit`, on the background loop."""
         connection = self._connector.check()
         request = await self.read(request)
-        now = time.time()
-        record = Record(
-            id=new_id(now),
-            connection=connection.identity,
-            label=connection.label,
-            model=request.model.id,
-            request=request.to_dict(),
-            fingerprint=request.fingerprint,
-            created=now,
-            updated=now,
-            parent=parent.id if parent else None,
-        )
+        record = self._record(request, connection, parent)
+        if not new:
+            await asyncio.to_thread(self._beside.adopt, record)
         about = await asyncio.to_thread(self.estimate, request)
         # A take that is there already costs nothing.
         if not about.free and (new or await asyncio.to_thread(self.ledger.reusable, record) is None):
@@ -133,7 +124,7 @@ class Studio:
             self._budget.count(job, about)
             self._carrier.start(job)
             return job
-        job.reused_at = now
+        job.reused_at = record.created
         if not job.over:
             self._carrier.resume(job)
         elif "watch_again" in job.info.actions or (job.path is not None and not job.path.exists()):
@@ -164,6 +155,11 @@ class Studio:
             if row.credits_used is not None
         ]
         return estimate(request, past, connection)
+
+    def has_take(self, request: GenerationRequest) -> bool:
+        """Whether the same request has a take already, ready or on its way, in the history or beside the notebook:
+        submitting it sends nothing and costs 0 credits. ValueError while an image of it has not been read."""
+        return self._beside.has(self._record(request, self.connection))
 
     def usual_time(self, request: GenerationRequest) -> tuple[float, float] | None:
         """The usual time from sending to ready in seconds (low, high) for such a request on this connection; None below
@@ -256,6 +252,26 @@ class Studio:
                     await asyncio.to_thread(self.ledger.save, record)
             raise
 
+    def _record(self, request: GenerationRequest, connection: Connection, parent: Job | None = None) -> Record:
+        """A row for a request that is made now, and in this folder: a later cell may change to another."""
+        now = time.time()
+        place = None
+        if self.place is not None:
+            with contextlib.suppress(OSError):  # there is no current folder any more
+                place = str(self.place.absolute())
+        return Record(
+            id=new_id(now),
+            connection=connection.identity,
+            label=connection.label,
+            model=request.model.id,
+            request=request.to_dict(),
+            fingerprint=request.fingerprint,
+            created=now,
+            updated=now,
+            parent=parent.id if parent else None,
+            place=place,
+        )
+
     def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
         """The one Job of a row in this kernel."""
         with self._lock:
@@ -287,9 +303,6 @@ class Studio:
             image = self.library.find_image(image)
         loaded = await asyncio.to_thread(images.load, image, index=index)
         return await asyncio.to_thread(self.library.keep_image, loaded)
-
-    def _beside(self) -> Path | None:
-        return self.place.absolute() if self.place is not None else None
 
 
 _default: Studio | None = None

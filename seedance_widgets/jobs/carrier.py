@@ -12,7 +12,6 @@ import functools
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final
 
 from seedance_widgets import runtime, wire
@@ -70,19 +69,12 @@ _REFUSALS: Final = (OfflineError, ApiError, ConfigurationError)
 class Carrier:
     """Carries the jobs of one connection. It implements `job.Actions`; these may be called from any thread."""
 
-    def __init__(
-        self,
-        *,
-        ledger: Ledger,
-        library: Library,
-        connect: Connect,
-        place: Callable[[], Path | None],
-    ) -> None:
+    def __init__(self, *, ledger: Ledger, library: Library, connect: Connect) -> None:
         self._keeper = Keeper(ledger)
         self._scheduler = runtime.PollScheduler()
         self._rides: dict[str, Ride] = {}
         self._sender = Sender(self._keeper, connect)
-        self._fetcher = Fetcher(self._keeper, connect, library, place)
+        self._fetcher = Fetcher(self._keeper, connect, library)
         self._watcher = Watcher(self._keeper, connect, self._scheduler, self._fetch)
 
     # ---- what is asked of it, from any thread

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -27,17 +26,10 @@ _TRIES: Final = 3
 class Fetcher:
     """Downloads, checks and keeps videos, a few at a time."""
 
-    def __init__(
-        self,
-        keeper: Keeper,
-        connect: Connect,
-        library: Library,
-        place: Callable[[], Path | None],
-    ) -> None:
+    def __init__(self, keeper: Keeper, connect: Connect, library: Library) -> None:
         self._keeper = keeper
         self._connect = connect
         self._library = library
-        self._place = place
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def fetch(self, ride: Ride) -> None:
@@ -77,12 +69,12 @@ class Fetcher:
 
     def _put_beside(self, job: Job) -> str | None:
         """The copy beside the notebook. A folder that cannot be written costs the copy, not the take."""
-        folder = self._place()
+        folder = job.record.place
         if folder is None or job.path is None:
             return None
         try:
             name = files.take_name(job.request.prompt, job.created)
-            return str(self._library.place(job.path, folder, name, job.recipe()))
+            return str(self._library.place(job.path, Path(folder), name, job.recipe()))
         except (OSError, StorageError) as error:
             _log.warning("The take could not be copied to %s (%s); it is kept at %s", folder, error, job.path)
             return None

@@ -45,6 +45,7 @@ _SCHEMA: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE TABLE version (number INTEGER NOT NULL)",
         "INSERT INTO version VALUES (1)",
     ),
+    ("ALTER TABLE jobs ADD COLUMN place TEXT",),
 )
 """The statements that lead from each version of the schema to the next. Only ever append."""
 
@@ -134,7 +135,7 @@ def _migrate(engine: Engine) -> None:
         for statements in _SCHEMA[version:]:
             for statement in statements:
                 db.exec_driver_sql(statement)
-        if known:
+        if version < len(_SCHEMA):
             db.exec_driver_sql("UPDATE version SET number = ?", (len(_SCHEMA),))
 
 

@@ -74,7 +74,7 @@ class Ledger:
                 "SELECT coalesce(max(take), 0) FROM jobs WHERE connection = ? AND fingerprint = ?",
                 (record.connection, record.fingerprint),
             ).scalar_one()
-            record.take = int(taken) + 1
+            record.take = max(record.take, int(taken) + 1)  # one that was found beside the notebook has a number
             record.owner = self.owner
             values = to_row(record)
             names, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -124,9 +124,10 @@ class Ledger:
         return self._select(f"WHERE state IN ({marks}) ORDER BY created", states)
 
     def costs(self, connection: str, limit: int = 200) -> list[Record]:
-        """Jobs whose credits are known, newest first."""
+        """Jobs that were sent from here and whose credits are known, newest first."""
         return self._select(
-            "WHERE connection = ? AND credits_used IS NOT NULL ORDER BY created DESC LIMIT ?", (connection, limit)
+            "WHERE connection = ? AND credits_used IS NOT NULL AND sent IS NOT NULL ORDER BY created DESC LIMIT ?",
+            (connection, limit),
         )
 
     def durations(self, connection: str, settings: Mapping[str, Any], limit: int = 30) -> list[float]:

@@ -51,6 +51,8 @@ class Record:
     """The video, relative to the library."""
     media_sha256: str | None = None
     poster: str | None = None
+    place: str | None = None
+    """The folder for the copy beside the notebook, as it was when this was asked for; None: no copy is wanted."""
     placed: str | None = None
     """Where the copy beside the notebook is."""
     error: dict[str, Any] | None = None

@@ -245,6 +245,8 @@ def _second_charge(job: JobLike, around: Surroundings) -> str:
 def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
     if around.reused:
         cost = ("0 credits.", "Nothing was sent.")
+    elif job.reason == Reason.REUSED:
+        cost = ("0 credits.", "Found beside the notebook.")
     elif job.connection.free:
         cost = ("Free.", "An animatic with the same timing and settings. Not a Seedance render.")
     elif job.credits_used is None:

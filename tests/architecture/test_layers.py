@@ -23,7 +23,7 @@ PURE = {
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "images", "ledger", "library", "runtime"}
-BELOW_STUDIO = BELOW_JOBS | {"budget", "connector", "jobs"}
+BELOW_STUDIO = BELOW_JOBS | {"beside", "budget", "connector", "jobs"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -35,6 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger": PURE,
     "library": PURE | {"images"},
     "runtime": PURE,
+    # Takes in the folder beside the notebook, and their way into history and library.
+    "beside": PURE | {"ledger", "library"},
     # What carries a take from upload to file.
     "jobs": BELOW_JOBS,
     # Where requests go, and with which key; it also starts the embedded sandbox.
