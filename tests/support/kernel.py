@@ -97,13 +97,13 @@ class Kernel:
         self._manager.start_kernel(cwd=str(self.folder), env=self._env)
         self._client = self._manager.client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=60)
+        self._client.wait_for_ready(timeout=110)
 
     def restart(self) -> None:
         """Restart as the button does: the process is asked to leave, and a new one answers on the same ports."""
         assert self._manager is not None
         self._manager.restart_kernel(now=False)
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=110)
         self.models.clear()
 
     def kill(self) -> None:
@@ -136,7 +136,7 @@ class Kernel:
 
     # Cells
 
-    def run(self, code: str, *, check: bool = True, timeout: float = 60) -> Cell:
+    def run(self, code: str, *, check: bool = True, timeout: float = 110) -> Cell:
         """Run a cell to its end. With `check`, a cell that raises fails the test and shows its traceback."""
         return self.finish(self.send(code), check=check, timeout=timeout)
 
@@ -151,7 +151,7 @@ class Kernel:
         self._cells[cell.id] = cell
         return cell
 
-    def finish(self, cell: Cell, *, check: bool = True, timeout: float = 60) -> Cell:
+    def finish(self, cell: Cell, *, check: bool = True, timeout: float = 110) -> Cell:
         self.until(lambda: cell.done, f"the end of this cell:\n{cell.code}", timeout=timeout)
         assert not check or cell.status == "ok", f"{cell.status}: {cell.code}\n{cell.traceback}"
         return cell
@@ -164,7 +164,7 @@ class Kernel:
 
     # Waiting
 
-    def until(self, condition: Callable[[], Any], what: str, *, timeout: float = 60) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, *, timeout: float = 110) -> Any:
         """Take messages until `condition()` holds, and return what it gave. `what` names it where it never does."""
         deadline = time.monotonic() + timeout
         while not (held := condition()):

@@ -138,7 +138,7 @@ class NotebookPage:
         self.page.evaluate(f"(index) => {{ {PANEL}.content.activeCellIndex = index; }}", index)
         self.page.evaluate(START, ["notebook:run-cell", {}])
 
-    def wait_idle(self, timeout: float = 60) -> None:
+    def wait_idle(self, timeout: float = 110) -> None:
         """Wait until all that was started has ended, at most `timeout` seconds."""
         self.page.wait_for_function(ALL_DONE, timeout=timeout * 1000)
 
