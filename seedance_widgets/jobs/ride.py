@@ -67,6 +67,9 @@ class Keeper:
         if ride.unsaved:
             async with ride.lock:
                 ride.unsaved = not await self._save(replace(ride.job.record), {}, must=False)
+        elif self.ledger.is_behind(ride.job.id):
+            async with ride.lock:
+                await _to_its_end(asyncio.to_thread(self.ledger.write_back, replace(ride.job.record)))
 
     async def change(
         self,
@@ -79,12 +82,20 @@ class Keeper:
         **fields: Any,
     ) -> None:
         """Change a job: first on disk, then in memory and in sight. Nobody sees a job that is over while its step still
-        runs. `must`: StorageError where it cannot be written; then nothing has changed."""
+        runs. `must`: StorageError where it cannot be written; then nothing has changed.
+
+        What must be written before a request leaves must be in the file where the job began: a row there that says
+        "not sent" of one that was would have the next kernel call it free, and make it again."""
         facts = detail or {}
         async with ride.lock:
             record = ride.job.record
             changes = {**fields, "state": state, "reason": reason.value if reason else None, "updated": time.time()}
             ride.unsaved = not await self._save(replace(record, **changes), facts, must=must)
+            if must and record.sent is None and self.ledger.is_behind(record.id):
+                raise StorageError(
+                    "The history could not be written, and nothing is sent without that.",
+                    todo="Ask for it once more: it is then made in memory.",
+                )
             for name, value in changes.items():
                 setattr(record, name, value)
         ride.job.changed(Event(record.updated, state, record.reason, facts))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets.errors import StorageError
+
+from .salvage import Remains, check
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -50,15 +51,8 @@ _SCHEMA: Final[tuple[tuple[str, ...], ...]] = (
 """The statements that lead from each version of the schema to the next. Only ever append."""
 
 
-def opened(url: str) -> Engine:
-    """The database at a URL, with today's schema. StorageError for one that is no SQLite, or of a newer version."""
-    engine = _engine(url)
-    _migrate(engine)
-    return engine
-
-
-def _engine(url: str) -> Engine:
-    from sqlalchemy import create_engine, event
+def file_of(url: str) -> Path | None:
+    """The file at a URL; None for memory. StorageError for what is no SQLite."""
     from sqlalchemy.engine import make_url
 
     address = make_url(url)
@@ -66,10 +60,59 @@ def _engine(url: str) -> Engine:
         raise StorageError(
             "The ledger is an SQLite file for now.", todo="Unset SEEDANCE_LEDGER_URL, or use sqlite:///path."
         )
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-    journal = "DELETE" if on_network(Path(address.database or ".").absolute(), _mounts()) else "WAL"
+    return Path(address.database).absolute() if address.database and address.database != ":memory:" else None
+
+
+def opened(url: str) -> Engine:
+    """The database at a URL, with today's schema. StorageError for one that is no SQLite, or of a newer version;
+    UnusableError for one that is damaged or cannot be written."""
+    path = file_of(url)
+    if path is None:
+        return in_memory()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    check(path)
+    return _with_schema(_engine(url, "DELETE" if on_network(path, _mounts()) else "WAL", {"timeout": _BUSY_SECONDS}))
+
+
+def in_memory(version: int | None = None) -> Engine:
+    """A database in memory, with the schema of a version; of today where none is given.
+
+    It has one connection, which threads take in turn: each connection to memory is a database of its own.
+    """
+    from sqlalchemy.pool import QueuePool
+
+    one = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "pool_timeout": _BUSY_SECONDS}
+    return _with_schema(_engine("sqlite://", "MEMORY", {"check_same_thread": False}, **one), version)
+
+
+def salvaged(path: Path) -> Engine:
+    """A database in memory that holds what can be read of a file. StorageError for a file of a newer version."""
+    from sqlalchemy.exc import IntegrityError
+
+    with Remains(path) as remains:
+        engine = in_memory(remains.version)
+        with engine.execution_options(writes=True).begin() as db:
+            for table, row in remains.rows():
+                names, marks = ", ".join(row), ", ".join("?" * len(row))
+                with suppress(IntegrityError):  # a damaged row, or an event of one that could not be read
+                    db.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
+    migrate(engine)
+    return engine
+
+
+def _with_schema(engine: Engine, version: int | None = None) -> Engine:
+    try:
+        migrate(engine, version)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _engine(url: str, journal: str, arguments: dict[str, Any], **options: Any) -> Engine:
+    from sqlalchemy import create_engine, event
+
+    engine = create_engine(url, connect_args=arguments, **options)
 
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: Any) -> None:
@@ -124,30 +167,20 @@ def _use_journal(raw: Any, journal: str) -> None:
         time.sleep(_BUSY_PAUSE)
 
 
-def _migrate(engine: Engine) -> None:
+def migrate(engine: Engine, wanted: int | None = None) -> None:
+    """Bring the schema to a version (today's where none is given), in one transaction: where it fails, all is as it
+    was. StorageError for a schema of a newer version."""
+    newest = len(_SCHEMA)
     with engine.execution_options(writes=True).begin() as db:
         known = db.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE name = 'version'").scalar_one()
         version = int(db.exec_driver_sql("SELECT number FROM version").scalar_one()) if known else 0
-        if version > len(_SCHEMA):
+        if max(version, wanted or 0) > newest:
             raise StorageError(
                 "The history was written by a newer seedance-widgets.", todo="Update this one, or set SEEDANCE_HOME."
             )
-        for statements in _SCHEMA[version:]:
+        wanted = wanted or newest
+        for statements in _SCHEMA[version:wanted]:
             for statement in statements:
                 db.exec_driver_sql(statement)
-        if version < len(_SCHEMA):
-            db.exec_driver_sql("UPDATE version SET number = ?", (len(_SCHEMA),))
-
-
-@contextmanager
-def reported() -> Iterator[None]:
-    """Whatever database, disk or lock say, as a StorageError."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (SQLAlchemyError, OSError, UnicodeError) as error:
-        reason = (str(getattr(error, "orig", None) or error) or type(error).__name__).splitlines()[0][:200]
-        raise StorageError(
-            f"The history could not be read or written: {reason}.", todo="Check the disk and the folder SEEDANCE_HOME."
-        ) from None
+        if version < wanted:
+            db.exec_driver_sql("UPDATE version SET number = ?", (wanted,))

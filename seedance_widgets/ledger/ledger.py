@@ -7,60 +7,73 @@ next one knows what was asked, what was sent and what came back.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from filelock import FileLock, Timeout
-
 from seedance_widgets.errors import Money, StorageError
 from seedance_widgets.states import ACTIVE_STATES, State, describe, rows
 
-from .database import opened, reported
+from .locks import KERNELS, Locks, is_alive
 from .record import FIELDS, Record, readable, to_row
+from .salvage import reading
+from .store import Store, outlasting
+from .trouble import reported
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Connection
+
+    from seedance_widgets.storage import Unsaved
 
 LEDGER_FILE: Final = "ledger.db"
-_KERNELS: Final = "kernels"
-"""The folder of the locks that say which kernels are alive."""
-
 _SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own names
-
-_OWNER: Final = re.compile(r"[0-9a-f]{16}")
 
 _REUSABLE: Final = tuple((state.value, reason) for (state, reason), info in rows().items() if info.reusable)
 
 
 class Ledger:
-    """All jobs of a user. Safe to use from any thread, and from several kernels at once."""
+    """All jobs of a user. Safe to use from any thread, and from several kernels at once.
+
+    Where its file is damaged, cannot be written or lies on a full disk, the session goes on in memory, with what can be
+    read of the file, and stays there until it ends: `unsaved` says so. A file that is only busy, or of a newer version,
+    is a StorageError.
+    """
 
     def __init__(self, url: str, home: Path) -> None:
-        self._url = url
-        self._locks = home / _KERNELS
-        self._engine: Engine | None = None
         self.owner = secrets.token_hex(8)
         """This kernel, as the `owner` of rows. A lock of that name is held until the process ends, however it ends."""
-        self._alive: FileLock | None = None
-        self._opening = threading.Lock()
+        self._store = Store(url)
+        self._locks = Locks(home / KERNELS, self.owner)
+
+    @property
+    def unsaved(self) -> Unsaved | None:
+        """The file that cannot be used, and why; None where it is used, or memory is what was asked for."""
+        return self._store.unsaved
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether new jobs are kept in memory alone."""
+        return self.unsaved is not None or self._store.path is None
+
+    def is_unsaved(self, job_id: str) -> bool:
+        """Whether the last state of a job is in memory alone."""
+        return self._store.is_unsaved(job_id)
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with reported(), self._open().execution_options(writes=True).begin() as connection:
+        with reported(), self._store.engine().execution_options(writes=True).begin() as connection:
             yield connection
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with reported(), self._open().connect() as connection:
+        with reported(), self._store.engine().connect() as connection:
             yield connection
 
+    @outlasting
     def begin(self, record: Record, *, reuse: bool) -> Record:
         """Keep a new job, or give back the one that answers the same request on the same connection already.
 
@@ -70,41 +83,58 @@ class Ledger:
             self._hold()
             if reuse and (row := self._reusable(db, record)):
                 return row
+            self._store.check_room()
             taken = db.exec_driver_sql(
                 "SELECT coalesce(max(take), 0) FROM jobs WHERE connection = ? AND fingerprint = ?",
                 (record.connection, record.fingerprint),
             ).scalar_one()
             record.take = max(record.take, int(taken) + 1)  # one that was found beside the notebook has a number
             record.owner = self.owner
-            values = to_row(record)
-            names, marks = ", ".join(values), ", ".join("?" * len(values))
-            db.exec_driver_sql(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608  own names
+            self._insert(db, record)
+        self._store.begun(record)
         return record
 
+    @outlasting
     def reusable(self, record: Record) -> Record | None:
         """The job that answers the same request on the same connection already, or None."""
         with self._read() as db:
             return self._reusable(db, record)
 
+    @outlasting
     def save(self, record: Record, detail: Mapping[str, Any] | None = None) -> None:
-        """Keep a change of a job, and the event that tells of it. StorageError also where its row is gone."""
+        """Keep a change of a job, and the event that tells of it. StorageError also where its row is gone.
+
+        A job that began in a file which has been given up since is written there as well, if the file takes it.
+        """
+        self.write_back(record, detail)
         values = to_row(record)
         setters = ", ".join(f"{name} = ?" for name in values)
         with self._write() as db:
             update = f"UPDATE jobs SET {setters} WHERE id = ?"  # noqa: S608  own names
             if not db.exec_driver_sql(update, (*values.values(), record.id)).rowcount:
-                raise StorageError("The history holds this job no more.")
+                if not self._store.could_not_be_read(record.id):
+                    raise StorageError("The history holds this job no more.")
+                self._insert(db, record)
             if detail is not None:
                 db.exec_driver_sql(
                     "INSERT INTO events (job, at, state, reason, detail) VALUES (?, ?, ?, ?, ?)",
                     (record.id, record.updated, record.state.value, record.reason, json.dumps(detail)),
                 )
 
+    def write_back(self, record: Record, detail: Mapping[str, Any] | None = None) -> None:
+        """Write a job that began in the file there as well, where the file has been given up since."""
+        self._store.write_back(record, detail)
+
+    def is_behind(self, job_id: str) -> bool:
+        """Whether the file that has been given up holds a job, and not the last change of it."""
+        return self._store.is_behind(job_id)
+
     def get(self, job_id: str) -> Record | None:
         """One job, or None."""
         found = self._select("WHERE id = ?", (job_id,))
         return found[0] if found else None
 
+    @outlasting
     def events(self, job_id: str) -> list[tuple[float, str, str | None, dict[str, Any]]]:
         """What happened to a job, oldest first: (time, state, reason, detail)."""
         with self._read() as db:
@@ -130,6 +160,7 @@ class Ledger:
             (connection, limit),
         )
 
+    @outlasting
     def durations(self, connection: str, settings: Mapping[str, Any], limit: int = 30) -> list[float]:
         """Seconds from sending to ready of finished jobs with the same resolution, length and sound, newest first."""
         with self._read() as db:
@@ -148,6 +179,7 @@ class Ledger:
             ).all()
         return [float(row[0]) for row in found]
 
+    @outlasting
     def claim(self, record: Record) -> Record | None:
         """Take over a job whose kernel is gone, or that is over. None where another kernel carries it.
 
@@ -168,24 +200,21 @@ class Ledger:
 
     def is_alive(self, owner: str) -> bool:
         """Whether the kernel of that name still runs: whether its lock is still held."""
-        return owner == self.owner or _is_alive(self._locks, owner)
+        return self._locks.is_alive(owner)
 
     def close(self) -> None:
-        """Let go of the file. The ledger can be used again."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
-        if self._alive is not None:
-            self._alive.release()
-            self._alive = None
+        """Let go of the file, or of memory and what is in it. The ledger can be used again."""
+        self._store.close()
+        self._locks.release()
 
     def _hold(self) -> None:
-        with self._opening:
-            if self._alive is None:
-                self._locks.mkdir(parents=True, exist_ok=True, mode=0o700)
-                lock = FileLock(self._locks / f"{self.owner}.lock", thread_local=False)
-                lock.acquire(timeout=0)
-                self._alive = lock
+        if not self.in_memory:  # what is in memory is nobody else's
+            self._locks.hold()
+
+    def _insert(self, db: Connection, record: Record) -> None:
+        values = to_row(record)
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        db.exec_driver_sql(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608  own names
 
     def _reusable(self, db: Connection, record: Record) -> Record | None:
         found = db.exec_driver_sql(
@@ -206,16 +235,11 @@ class Ledger:
         unsent = info.active and info.money is Money.NOTHING and row.sent is None
         return unsent and not (row.owner and self.is_alive(row.owner))
 
+    @outlasting
     def _select(self, clause: str, values: Iterable[Any]) -> list[Record]:
         with self._read() as db:
             found = db.exec_driver_sql(f"{_SELECT} {clause}", tuple(values)).all()
         return readable(found)
-
-    def _open(self) -> Engine:
-        with self._opening:
-            if self._engine is None:
-                self._engine = opened(self._url)
-            return self._engine
 
 
 def count_unfinished(home: Path) -> int:
@@ -226,25 +250,12 @@ def count_unfinished(home: Path) -> int:
         return 0
     marks = ", ".join("?" * len(ACTIVE_STATES))
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.2)) as db:
+        with closing(reading(path, timeout=0.2)) as db:
             found = db.execute(
                 f"SELECT state, reason, owner FROM jobs WHERE state IN ({marks})",  # noqa: S608  marks only
                 [state.value for state in ACTIVE_STATES],
             ).fetchall()
         waiting = [row for row in found if describe(row[0], row[1]).active]
-        return sum(not (owner and _is_alive(home / _KERNELS, str(owner))) for _, _, owner in waiting)
+        return sum(not (owner and is_alive(home / KERNELS, str(owner))) for _, _, owner in waiting)
     except (sqlite3.Error, OSError):
         return 0
-
-
-def _is_alive(locks: Path, owner: str) -> bool:
-    path = locks / f"{owner}.lock"
-    if not _OWNER.fullmatch(owner) or not path.exists():
-        return False
-    try:
-        with FileLock(path, timeout=0):
-            pass
-    except (Timeout, OSError):  # where it cannot be told, its jobs are left to it
-        return True
-    path.unlink(missing_ok=True)
-    return False

@@ -19,6 +19,7 @@ PURE = {
     "rendering",
     "settings",
     "states",
+    "storage",
     "validation",
     "wire",
 }

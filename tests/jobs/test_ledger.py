@@ -12,7 +12,7 @@ from seedance_widgets.errors import StorageError
 from seedance_widgets.ledger import Ledger
 
 from .test_job import WAIT
-from .test_money import Kernels, write
+from .test_money import Kernels, rows, write
 
 
 def test_many_threads_may_be_the_first_to_ask(kernel: Kernels, fox: GenerationRequest) -> None:
@@ -61,11 +61,14 @@ def test_a_damaged_row_hides_no_other(
     assert later.submit(fox).wait(WAIT).status == "completed"
 
 
-def test_a_home_that_cannot_be_used_is_a_storage_error(kernel: Kernels, fox: GenerationRequest, home: Path) -> None:
+def test_where_no_lock_can_be_made_takes_are_kept_in_memory(
+    kernel: Kernels, fox: GenerationRequest, home: Path
+) -> None:
     studio = kernel()
     (home / "kernels").write_text("no folder")
-    with pytest.raises(StorageError, match="kernels"):
-        studio.submit(fox)
+    assert studio.submit(fox).wait(WAIT).status == "completed"
+    assert studio.ledger.in_memory
+    assert rows(home, "id") == []
 
 
 def test_a_history_of_a_newer_version_stays_closed(kernel: Kernels, home: Path) -> None:
