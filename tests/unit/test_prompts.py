@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedance_widgets.errors import InvalidRequestError
-from seedance_widgets.prompts import fill, unquote, variables
+from seedance_widgets.prompts import escape, fill, read, unquote, value_of, variables
 from tests.unit.strategies import prompts
 
 
@@ -88,3 +88,51 @@ def test_quoting_a_plain_prompt_changes_nothing(text: str) -> None:
 @given(st.text(alphabet="ab '\"“”{}", max_size=30))
 def test_unquoting_only_ever_takes_away_the_ends(text: str) -> None:
     assert unquote(text) in text
+
+
+@given(prompts)
+def test_an_escaped_text_is_sent_as_it_was(text: str) -> None:
+    assert fill(escape(text), {}) == text
+    assert "{" in text or "}" in text or escape(text) == text
+
+
+@given(prompts, st.dictionaries(st.sampled_from(["name", "hero"]), st.text(max_size=8)), st.integers(0, 60), st.data())
+def test_every_stretch_as_sent_is_found_where_it_was_typed(
+    template: str, values: dict[str, str], start: int, data: st.DataObject
+) -> None:
+    filling = read(template, values)
+    assert "".join(template[piece.start : piece.end] for piece in filling.pieces) == template
+    start = min(start, len(filling.text))
+    end = data.draw(st.integers(start, len(filling.text)))
+    first, last = filling.typed(start, end)
+    assert 0 <= first <= last <= len(template)
+    if start < end and filling.is_typed(start, end) and not {"{{", "}}"} & {p.text * 2 for p in filling.pieces}:
+        assert template[first:last] == filling.text[start:end]
+
+
+def test_a_form_reads_a_prompt_whose_values_are_not_all_there() -> None:
+    filling = read("A {subject} in {place}, {{no}} {subject}", {"subject": "fox"})
+    assert filling.text == "A fox in {place}, {no} fox"
+    assert filling.names == ["subject", "place"]
+    assert filling.missing == ("place",)
+    assert filling.typed(2, 5) == (2, 11)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [("hero", "Ann", "Ann"), ("seconds", 4, "4"), ("share", 0.5, "0.5"), ("empty", "", ""), ("flag", True, None),
+     ("nothing", None, None), ("listed", ["a"], None), ("api_key", "sk-1", None), ("KEY", "sk-1", None),
+     ("my_token2", "t", None), ("password", "p", None), ("monkey", "m", "m"), ("keyframe", "k", "k")],
+)  # fmt: skip
+def test_texts_and_numbers_are_values_for_prompts_and_secrets_are_not(
+    name: str, value: object, sent: str | None
+) -> None:
+    assert value_of(name, value) == sent
+
+
+def test_a_value_that_cannot_be_written_is_none() -> None:
+    class Odd(float):
+        def __str__(self) -> str:
+            raise RuntimeError("no")
+
+    assert value_of("odd", Odd()) is None
