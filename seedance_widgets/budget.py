@@ -16,7 +16,7 @@ class Budget:
     def __init__(self) -> None:
         self._limit: int | None = BUDGET
         self._made: dict[Job, int] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a widget that is collected while it is held lets go of its watcher
         self._watchers: list[Callable[[], object]] = []
         self._told = self.session
 

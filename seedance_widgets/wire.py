@@ -149,6 +149,20 @@ def salvage_generation_id(body: bytes) -> str | None:
     return _identifier(match[1].decode("utf-8", "replace")) if match else None
 
 
+_HINT: Final = re.compile(
+    rb"""generation[_ -]?id[\\"'\s:=]{1,9}(?=[\w-]{0,63}\d)([A-Za-z0-9][\w-]{5,63})(?=[^\w-])""", re.IGNORECASE
+)
+"""What reads like an ID with its name before it, in JSON, in JSON within text, in a web page. It holds a digit
+("generation ID is missing" names none) and has an end (one that broke off is no ID)."""
+
+
+def hinted_generation_id(body: bytes) -> str | None:
+    """What reads like a generation ID in an answer that is none: for a person to compare, never to act upon. ASCII
+    letters, digits, dashes and underscores, at most 64."""
+    match = _HINT.search(body)
+    return match[1].decode("ascii", "ignore") if match else None
+
+
 def read_status(data: Any) -> StatusReply:
     """`status` at top level, else under a wrapper, in any case; `success` alone decides nothing.
 

@@ -201,17 +201,33 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       title: "Uncertain",
       detail: "sent 12:11:40, no reply",
       alert: { lead: "The reply was lost.", text: "A job may have been created and charged. Not sent again." },
-      attach: { title: "If the job is in your UlazAI dashboard" },
+      attach: { title: "If the job is in your UlazAI dashboard", suggestion: "", hint: "" },
       resend: { title: "If it is not there", text: "Sending again may charge about 50 credits a second time." },
       actions: [
         action("send-again", "Send again…", "footer", {
           confirm: {
             title: "Send again?",
-            text: "The first request may have been accepted. Sending again may charge about 50 credits a second time.",
+            text:
+              "The first request may have been accepted. Sending again may charge about 50 credits a second time. " +
+              "Estimate from your last 3 runs. This session has used 480 of its 500 credits; with this it would be 530.",
             label: "Send again, about 50 credits",
+            cancel: "Do not send",
           },
         }),
       ],
+    }),
+    uncertain_hint: make({
+      state: "uncertain",
+      tone: "warn",
+      icon: "question",
+      title: "Uncertain",
+      detail: "sent 12:11:40, no reply",
+      alert: { lead: "The reply was lost.", text: "A job may have been created and charged. Not sent again." },
+      attach: {
+        title: "If the job is in your UlazAI dashboard",
+        suggestion: "abc12345-1234",
+        hint: "From the reply. Look whether your dashboard shows it before you attach it.",
+      },
     }),
     no_credits: make({
       state: "failed",
@@ -300,7 +316,20 @@ export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
       image_bytes_max: 10 * 1024 * 1024,
     },
     connection: { label: "UlazAI", text: "UlazAI", sandbox: false },
-    cost: { amount: "About 50 credits", qualifier: "", source: "Estimate from your last 3 runs", time: "" },
+    cost: {
+      amount: "About 50 credits",
+      qualifier: "",
+      source: "Estimate from your last 3 runs",
+      time: "Usually ready in 60–100 s",
+      session: {
+        text: "Session: 180 of 500 credits used",
+        after: "230 after",
+        spent: 180,
+        next: 230,
+        budget: 500,
+        over: false,
+      },
+    },
     problems: [],
     slots: [empty, empty],
     first_preview: null,
@@ -317,8 +346,22 @@ export const SANDBOX: Partial<FormTraits> = {
     qualifier: "in the sandbox",
     source: "On UlazAI about 50 credits · a guess: the service publishes no prices",
     time: "",
+    session: null,
   },
 };
+
+function overBudget(prompt: string): FormTraits {
+  const traits = formTraits({ prompt });
+  const session = {
+    text: "Session: 480 of 500 credits used",
+    after: "530 after, over budget",
+    spent: 480,
+    next: 530,
+    budget: 500,
+    over: true,
+  };
+  return { ...traits, cost: { ...traits.cost, session } };
+}
 
 export function forms(): Record<string, FormTraits> {
   const prompt =
@@ -329,6 +372,7 @@ export function forms(): Record<string, FormTraits> {
   return {
     form: formTraits({ prompt, generate_audio: true, slots: [filled, empty] }),
     form_sandbox: formTraits(SANDBOX),
+    form_over_budget: overBudget(prompt),
     form_problems: formTraits({
       prompt: "A",
       slots: [

@@ -1,12 +1,16 @@
 import { button } from "./controls.ts";
 import { childLife, h, uniqueId } from "./dom.ts";
-import type { Action } from "./protocol.ts";
+import type { Question } from "./protocol.ts";
 
-/** Asks before something that may cost again. The safe answer has the focus; Escape is that answer too. */
+/**
+ * Asks before something that costs. The safe answer has the focus; Escape is that answer too. Afterwards the focus goes
+ * to `back`.
+ */
 export function askFirst(
   root: HTMLElement,
-  question: NonNullable<Action["confirm"]>,
+  question: Question,
   signal: AbortSignal,
+  back: HTMLElement,
 ): Promise<boolean> {
   const id = uniqueId();
   const life = childLife(signal);
@@ -20,13 +24,17 @@ export function askFirst(
     const close = (sure: boolean) => {
       resolve(sure); // before the end, which is a "no" where nobody answered
       life.end();
+      back.focus();
     };
     life.signal.addEventListener("abort", () => {
       dialog.remove();
       resolve(false);
     });
-    const no = button({ label: "Do not send" }, life.signal, () => close(false));
-    const yes = button({ label: question.label, className: "sdw-strong" }, life.signal, () => close(true));
+    const no = button({ label: question.cancel }, life.signal, () => close(false));
+    const yes = button({ label: question.label, className: "sdw-strong" }, life.signal, (event) => {
+      // The second half of a double click was meant for the button that led here.
+      if (event.detail < 2) close(true);
+    });
     dialog.addEventListener("cancel", () => close(false), { signal: life.signal });
     dialog.append(
       h("h2", { id: `${id}-title`, class: "sdw-title" }, question.title),

@@ -12,7 +12,11 @@ interface ButtonOptions {
   className?: string;
 }
 
-export function button(options: ButtonOptions, signal: AbortSignal, press: () => void): HTMLButtonElement {
+export function button(
+  options: ButtonOptions,
+  signal: AbortSignal,
+  press: (event: MouseEvent) => void,
+): HTMLButtonElement {
   const { label, hint, bare, className = "" } = options;
   const element = h("button", { type: "button", class: `sdw-button ${bare ? "sdw-bare" : ""} ${className}`.trim() });
   if (bare) {

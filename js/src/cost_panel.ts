@@ -1,6 +1,43 @@
 import { h, setText } from "./dom.ts";
 import { icon } from "./icons.ts";
-import type { Cost } from "./protocol.ts";
+import type { Cost, Session } from "./protocol.ts";
+
+/** What the session has used of its budget, and what this take would add. */
+class SessionMeter {
+  readonly element: HTMLElement;
+  readonly #spent = h("span", { class: "sdw-meter-spent" });
+  readonly #next = h("span", { class: "sdw-meter-next" });
+  readonly #bar = h(
+    "div",
+    { class: "sdw-meter", role: "meter", "aria-label": "Session budget", "aria-valuemin": 0 },
+    this.#spent,
+    this.#next,
+  );
+  readonly #text = h("span", {});
+  readonly #after = h("span", { class: "sdw-meter-after" });
+
+  constructor() {
+    const words = h("div", { class: "sdw-meter-words sdw-hint" }, this.#text, this.#after);
+    this.element = h("div", { class: "sdw-session", hidden: true }, this.#bar, words);
+  }
+
+  show(session: Session | null): void {
+    this.element.hidden = !session;
+    if (!session) return;
+    const { spent, next, budget, over } = session;
+    this.element.toggleAttribute("data-over", over);
+    this.#bar.hidden = budget === null;
+    const whole = Math.max(1, budget ?? 1);
+    const used = Math.min(100, (spent / whole) * 100);
+    this.#spent.style.width = `${used.toFixed(1)}%`;
+    this.#next.style.width = `${(Math.min(100, (next / whole) * 100) - used).toFixed(1)}%`;
+    this.#bar.setAttribute("aria-valuemax", String(whole));
+    this.#bar.setAttribute("aria-valuenow", String(Math.min(spent, whole)));
+    this.#bar.setAttribute("aria-valuetext", `${session.text}, ${session.after}`);
+    setText(this.#text, session.text);
+    setText(this.#after, session.after);
+  }
+}
 
 /** What it will cost, and the one primary button. */
 export class CostPanel {
@@ -8,6 +45,7 @@ export class CostPanel {
   readonly #amount = h("span", { class: "sdw-amount" });
   readonly #qualifier = h("span", { class: "sdw-qualifier" });
   readonly #source = h("p", { class: "sdw-hint" });
+  readonly #session = new SessionMeter();
   readonly #time = h("p", { class: "sdw-hint sdw-time" });
   readonly #waiting = h("p", { class: "sdw-hint sdw-time", role: "status" });
   readonly #problem = h("p", { class: "sdw-problem", role: "alert", hidden: true });
@@ -32,6 +70,7 @@ export class CostPanel {
       { class: "sdw-cost", role: "group", "aria-label": "Cost" },
       h("p", { class: "sdw-cost-head" }, this.#amount, " ", this.#qualifier),
       this.#source,
+      this.#session.element,
       this.#problem,
       this.generate,
       this.#waiting,
@@ -45,6 +84,7 @@ export class CostPanel {
     setText(this.#source, cost.source);
     setText(this.#time, cost.time);
     this.#source.hidden = !cost.source;
+    this.#session.show(cost.session);
   }
 
   /** While a request is on its way. The button keeps its focus, so it is disabled by attribute for people, not taken away. */

@@ -3,13 +3,14 @@ import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
 import { Children } from "./children.ts";
 import { FormView } from "./form_view.ts";
 import { Intents } from "./messages.ts";
-import { type Fields, FORM_RECEIVES, type FormTraits, hasKind } from "./protocol.ts";
+import { type Fields, FORM_RECEIVES, type FormTraits, hasKind, type Question } from "./protocol.ts";
 
 /** What the views of one form share: the conversation, and whether a request is on its way. */
 export class FormProtocol {
   readonly #intents: Intents;
   readonly #views = new Set<FormView>();
   #submitting = false;
+  #waiting = false;
 
   constructor(
     readonly model: AnyModel<FormTraits>,
@@ -25,8 +26,9 @@ export class FormProtocol {
     signal.addEventListener("abort", () => model.off("msg:custom", receive), { once: true });
   }
 
-  get submitting(): boolean {
-    return this.#submitting;
+  /** A request is at the kernel, whose answer has not come. */
+  get waiting(): boolean {
+    return this.#waiting;
   }
 
   join(view: FormView, signal: AbortSignal): void {
@@ -34,22 +36,29 @@ export class FormProtocol {
     signal.addEventListener("abort", () => this.#views.delete(view), { once: true });
   }
 
-  /** Once at a time, whatever is clicked and wherever. */
-  async submit(fields: Fields): Promise<void> {
+  /** Once at a time, whatever is clicked and wherever, also while a question waits for its answer. */
+  async submit(fields: Fields, ask: (question: Question) => Promise<boolean>): Promise<void> {
     if (this.#submitting) return;
-    this.#setSubmitting(true);
-    const answer = await this.#intents.send({ kind: "submit", fields });
-    this.#setSubmitting(false);
-    for (const view of this.#views) view.answered(answer);
+    this.#submitting = true;
+    this.#wait(true);
+    const answer = await this.#intents.sendAsking({ kind: "submit", fields }, async (question) => {
+      this.#wait(false);
+      const sure = await ask(question);
+      this.#wait(sure);
+      return sure;
+    });
+    this.#submitting = false;
+    this.#wait(false);
+    if (answer) for (const view of this.#views) view.answered(answer);
   }
 
   send(content: { kind: "remove-image"; slot: string } | { kind: "swap-images" }): void {
     void this.#intents.send(content);
   }
 
-  #setSubmitting(submitting: boolean): void {
-    this.#submitting = submitting;
-    for (const view of this.#views) view.busy(submitting);
+  #wait(waiting: boolean): void {
+    this.#waiting = waiting;
+    for (const view of this.#views) view.busy(waiting);
   }
 }
 

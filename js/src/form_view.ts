@@ -1,5 +1,6 @@
 /** One view of the form: fields from traits, intents to the protocol. */
 import { ChoiceGroup } from "./choice_group.ts";
+import { askFirst } from "./confirm.ts";
 import { CostPanel } from "./cost_panel.ts";
 import { h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
@@ -103,7 +104,7 @@ export class FormView {
     if (busy) {
       this.#cost.problem("");
       later(PATIENCE_MS, this.signal, () => {
-        if (this.protocol.submitting) this.#cost.waiting("Waiting for the running cell; sent when it ends.");
+        if (this.protocol.waiting) this.#cost.waiting("Waiting for the running cell; sent when it ends.");
       });
     }
   }
@@ -219,7 +220,7 @@ export class FormView {
         this.signal.addEventListener("abort", () => model.off(`change:${name}`, draw), { once: true });
       }
     }
-    this.#cost.busy(this.protocol.submitting);
+    this.#cost.busy(this.protocol.waiting);
   }
 
   #set<Name extends keyof Fields>(name: Name, value: Fields[Name]): void {
@@ -295,7 +296,7 @@ export class FormView {
 
   #submit(): void {
     const { model } = this.protocol;
-    void this.protocol.submit({
+    const fields: Fields = {
       prompt: this.#prompt.value,
       aspect_ratio: model.get("aspect_ratio"),
       resolution: model.get("resolution"),
@@ -303,7 +304,8 @@ export class FormView {
       fixed_lens: model.get("fixed_lens"),
       generate_audio: model.get("generate_audio"),
       prompt_directory_optin: model.get("prompt_directory_optin"),
-    });
+    };
+    void this.protocol.submit(fields, (question) => askFirst(this.element, question, this.signal, this.#cost.generate));
   }
 
   #add(slot: SlotName, file: File): void {

@@ -9,7 +9,7 @@ import { type IconName, icon, isIcon, spinner } from "./icons.ts";
 import type { JobProtocol } from "./job_view.ts";
 import { Part } from "./part.ts";
 import { Player } from "./player.ts";
-import type { Action, Snapshot } from "./protocol.ts";
+import type { Action, Question, Snapshot } from "./protocol.ts";
 
 const TICK_MS = 250;
 const LONG_PROMPT = 360;
@@ -230,6 +230,7 @@ export class JobCard {
         spellcheck: "false",
         "data-action": "attach-id",
       });
+      input.value = attach.suggestion;
       const press = () => {
         const generation_id = input.value.trim();
         if (generation_id) this.#send({ kind: "attach", generation_id }, attachButton);
@@ -244,7 +245,10 @@ export class JobCard {
         },
         { signal: this.signal },
       );
-      nodes.push(h("div", {}, h("strong", {}, attach.title), h("div", { class: "sdw-attach" }, input, attachButton)));
+      const hint = attach.hint ? h("p", { class: "sdw-hint", id: `${id}-hint` }, attach.hint) : null;
+      if (hint) input.setAttribute("aria-describedby", hint.id);
+      const row = h("div", { class: "sdw-attach" }, input, attachButton);
+      nodes.push(h("div", {}, h("strong", {}, attach.title), row, hint));
     }
     const again = actions.find((action) => action.id === "send-again");
     if (resend && again) {
@@ -266,8 +270,9 @@ export class JobCard {
     action: Action,
     look: { icon?: IconName | undefined; bare?: boolean; className?: string } = {},
   ): HTMLButtonElement {
-    const element = button({ label: action.label, hint: action.cost, ...look }, this.signal, () => {
-      if (element.getAttribute("aria-disabled") !== "true") void this.#act(action, element);
+    const element = button({ label: action.label, hint: action.cost, ...look }, this.signal, (event) => {
+      // A double click is one press: its second half may come when the first has been answered already.
+      if (event.detail < 2 && element.getAttribute("aria-disabled") !== "true") void this.#act(action, element);
     });
     element.dataset.action = action.id;
     if (action.id === "download" && !this.#player?.url) element.setAttribute("aria-disabled", "true");
@@ -282,7 +287,7 @@ export class JobCard {
       this.#copied(element, await copyText(video_url, this.element));
     } else if (action.id === "copy-report") {
       this.#copied(element, await copyText(report(this.#snapshot), this.element));
-    } else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal))) {
+    } else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal, element))) {
       this.#send({ kind: action.id }, element);
     }
   }
@@ -292,11 +297,13 @@ export class JobCard {
     if (element.getAttribute("aria-disabled") === "true") return;
     element.setAttribute("aria-disabled", "true");
     this.#problem.hidden = true;
-    void this.protocol.send(content).then((answer) => {
+    const ask = (question: Question) => askFirst(this.element, question, this.signal, element);
+    void this.protocol.send(content, ask).then((answer) => {
       if (this.signal.aborted) return;
       setAttribute(element, "aria-disabled", null);
-      this.#problem.hidden = answer.ok;
-      this.#problem.replaceChildren(...(answer.ok ? [] : [icon("alert"), h("span", {}, answer.message)]));
+      const problem = answer?.ok === false ? [icon("alert"), h("span", {}, answer.message)] : [];
+      this.#problem.hidden = problem.length === 0;
+      this.#problem.replaceChildren(...problem);
     });
   }
 

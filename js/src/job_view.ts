@@ -5,7 +5,7 @@ import { KernelClock } from "./clock.ts";
 import { later } from "./dom.ts";
 import { JobCard } from "./job_card.ts";
 import { Intents } from "./messages.ts";
-import type { Answer, JobViewTraits } from "./protocol.ts";
+import type { Answer, JobViewTraits, Question } from "./protocol.ts";
 import { VideoStore } from "./video_store.ts";
 
 /** When a page that opened late asks for the video, in case the kernel's own push does not come: after ms. */
@@ -41,8 +41,12 @@ export class JobProtocol {
     this.#askForVideo();
   }
 
-  send(content: { kind: string } & Record<string, unknown>): Promise<Answer> {
-    return this.#intents.send(content);
+  /** Null where the person said no to a question. */
+  send(
+    content: { kind: string } & Record<string, unknown>,
+    ask: (question: Question) => Promise<boolean>,
+  ): Promise<Answer | null> {
+    return this.#intents.sendAsking(content, ask);
   }
 
   /** A page opened after the video was ready: the push has passed, or its first half has. */

@@ -1,7 +1,7 @@
 /** The page's side of the conversation: intents that wait for their answer. */
 import type { AnyModel } from "@anywidget/types";
 import { uniqueId } from "./dom.ts";
-import { type Answer, hasKind } from "./protocol.ts";
+import { type Answer, hasKind, type Question } from "./protocol.ts";
 
 /** Sends intents, each with an id of its own, and hands back the answer to each. */
 export class Intents {
@@ -23,14 +23,32 @@ export class Intents {
     });
   }
 
+  /**
+   * Sends an intent that may cost. Where the answer is a question, `ask` puts it to the person; a yes sends the same
+   * again, and may be asked about again. Null for a no: nothing was done.
+   */
+  async sendAsking(
+    content: { kind: string } & Record<string, unknown>,
+    ask: (question: Question) => Promise<boolean>,
+  ): Promise<Answer | null> {
+    let answer = await this.send(content);
+    while (answer.question) {
+      if (!(await ask(answer.question))) return null;
+      answer = await this.send({ ...content, consent: answer.id });
+    }
+    return answer;
+  }
+
   /** Takes a message if it is an answer to one of ours. */
   receive(message: unknown): boolean {
     if (!hasKind(message, ["answer"])) return false;
-    const { id, ok, message: text } = message as Partial<Answer>;
+    const { id, ok, message: text, question } = message as Partial<Answer>;
     const resolve = this.#waiting.get(String(id));
     if (resolve) {
       this.#waiting.delete(String(id));
-      resolve({ kind: "answer", id: String(id), ok: ok === true, message: typeof text === "string" ? text : "" });
+      const asked = question && typeof question === "object" ? { question } : {};
+      const said = typeof text === "string" ? text : "";
+      resolve({ kind: "answer", id: String(id), ok: ok === true, message: said, ...asked });
     }
     return true;
   }

@@ -63,6 +63,21 @@ export interface Cost {
   source: string;
   /** "Usually ready in 60-100 s"; empty where it is not known. */
   time: string;
+  /** What this session has used at the paid service; null in the sandbox. */
+  session: Session | null;
+}
+
+export interface Session {
+  /** "Session: 96 of 500 credits used". */
+  text: string;
+  /** "146 after", with this take. */
+  after: string;
+  /** Credits: used, used with this take, and allowed (null for no limit). */
+  spent: number;
+  next: number;
+  budget: number | null;
+  /** With this take it is over its budget: Generate asks first. */
+  over: boolean;
 }
 
 export interface Problem {
@@ -108,9 +123,12 @@ export const FORM_TRAITS = [
   "views",
 ] as const satisfies readonly (keyof FormTraits)[];
 
-/** From the form to Python. `submit` carries the fields as seen, so that what is shown is what is sent. */
+/**
+ * From the form to Python. `submit` carries the fields as seen, so that what is shown is what is sent; where its answer
+ * was a question, the yes to it is the same again with the id of the first as its `consent`.
+ */
 export type FormSends =
-  | { kind: "submit"; id: string; fields: Fields }
+  | { kind: "submit"; id: string; fields: Fields; consent?: string }
   | { kind: "image-chunk"; id: string; slot: SlotName; name: string; index: number; count: number; size: number }
   | { kind: "remove-image"; id: string; slot: SlotName }
   | { kind: "swap-images"; id: string };
@@ -176,7 +194,7 @@ export interface Action {
   cost: string;
   place: "header" | "footer";
   /** Asked before anything that may cost a second time. */
-  confirm: { title: string; text: string; label: string } | null;
+  confirm: Question | null;
 }
 
 /** A saved video. */
@@ -222,8 +240,8 @@ export interface Snapshot {
   facts: Fact[];
   /** When earlier runs with these settings were ready, in seconds; null below three runs. */
   usual: { low: number; high: number; text: string; late: string } | null;
-  /** Shown where a lost job may be found by its id. */
-  attach: { title: string } | null;
+  /** Shown where a lost job may be found by its id. `suggestion` is what reads like its id in the reply; `hint` says so. */
+  attach: { title: string; suggestion: string; hint: string } | null;
   /** What to weigh before sending once more; `send-again` stands beside it. */
   resend: { title: string; text: string } | null;
   note: Sentence | null;
@@ -252,9 +270,9 @@ export const JOB_VIEW_TRAITS = [
   "views",
 ] as const satisfies readonly (keyof JobViewTraits)[];
 
-/** From a job view to Python. */
+/** From a job view to Python. An intent whose answer was a question comes again with the yes, as in the form. */
 export type JobViewSends =
-  | { kind: Intent; id: string }
+  | { kind: Intent; id: string; consent?: string }
   | { kind: "attach"; id: string; generation_id: string }
   | { kind: "video-want"; token: string }
   | { kind: "video-have"; token: string };
@@ -285,12 +303,23 @@ export const JOB_VIEW_RECEIVES = ["answer", "video-chunk"] as const satisfies Ki
 
 // -------------------------------------------------------------------------------------------------------------- shared
 
-/** To one intent. `message` says why it was not done. */
+/** To one intent. `message` says why it was not done; with a `question` nothing was done yet. */
 export interface Answer {
   kind: "answer";
   id: string;
   ok: boolean;
   message: string;
+  question?: Question;
+}
+
+/** Asked before something that costs, with every word made in Python. */
+export interface Question {
+  title: string;
+  text: string;
+  /** The button that spends, with the cost on it. */
+  label: string;
+  /** The safe answer. */
+  cancel: string;
 }
 
 type Kinds<Message extends { kind: string }> = readonly Message["kind"][];

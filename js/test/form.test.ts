@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { formTraits } from "../dev/samples.ts";
+import { formTraits, SANDBOX } from "../dev/samples.ts";
 import widget from "../src/form.ts";
 import { byName, mount } from "./helpers.ts";
 
@@ -88,6 +88,88 @@ test("submit carries the fields as seen and goes out once however often it is pr
   expect(generate.getAttribute("aria-disabled")).toBe("true");
   view.model.receive({ kind: "answer", id: sent.id, ok: true, message: "" });
   return vi.waitFor(() => expect(generate.getAttribute("aria-disabled")).toBe("false"));
+});
+
+const QUESTION = {
+  title: "Go over the budget of this session?",
+  text: "About 50 credits. This session has used 480 of its 500 credits; with this it would be 530.",
+  label: "Generate, about 50 credits",
+  cancel: "Cancel",
+};
+
+/** A form whose first press was answered with a question. */
+async function asked() {
+  const view = form({ prompt: "A fox in snow" });
+  const generate = byName<HTMLButtonElement>(view.el, "GenerateCtrlEnter");
+  generate.click();
+  const first = view.model.sent[0]?.content as { id: string; fields: object };
+  view.model.receive({ kind: "answer", id: first.id, ok: false, message: "", question: QUESTION });
+  await vi.waitFor(() => expect(view.el.querySelector("dialog")).not.toBeNull());
+  return { view, generate, first };
+}
+
+test("over budget a yes sends the same fields again with the question it answers", async () => {
+  const { view, generate, first } = await asked();
+  expect(view.el.querySelector('[role="alertdialog"]')?.textContent).toContain(QUESTION.text);
+  expect(document.activeElement?.textContent).toBe("Cancel");
+  view.model.set("prompt", "A wolf, set from Python meanwhile");
+  const yes = byName<HTMLButtonElement>(view.el, QUESTION.label);
+  yes.dispatchEvent(new MouseEvent("click", { detail: 2 })); // the second half of a double click on Generate
+  expect(view.model.sent).toHaveLength(1);
+  yes.click();
+  await vi.waitFor(() => expect(view.model.sent).toHaveLength(2));
+  expect(view.model.sent[1]?.content).toMatchObject({ kind: "submit", fields: first.fields, consent: first.id });
+  expect(view.model.sent[1]?.content.id).not.toBe(first.id);
+  expect(document.activeElement).toBe(generate);
+});
+
+test("over budget a no leaves everything as it was, with the focus on Generate", async () => {
+  const { view, generate } = await asked();
+  generate.click(); // while the question is open
+  vi.advanceTimersByTime(5000);
+  expect(view.el.textContent).not.toContain("Waiting for the running cell");
+  byName<HTMLButtonElement>(view.el, "Cancel").click();
+  await vi.waitFor(() => expect(view.el.querySelector("dialog")).toBeNull());
+  expect(document.activeElement).toBe(generate);
+  expect(sentKinds(view)).toEqual(["submit"]);
+  expect(view.el.querySelector('[role="alert"]:not([hidden])')).toBeNull();
+  await vi.waitFor(() => {
+    generate.click();
+    expect(sentKinds(view)).toEqual(["submit", "submit"]);
+  });
+  expect(view.model.sent[1]?.content.consent).toBeUndefined();
+});
+
+test("a view that ends with its question open answers no", async () => {
+  const { view } = await asked();
+  view.end();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(view.model.sent).toHaveLength(1);
+});
+
+test("two views of one form send once", () => {
+  const view = form({ prompt: "A fox in snow" });
+  const second = document.createElement("div");
+  view.render({ model: view.model.asModel(), el: second, signal: view.life.signal, experimental: {} });
+  for (const root of [view.el, second]) byName<HTMLButtonElement>(root, "GenerateCtrlEnter").click();
+  expect(sentKinds(view)).toEqual(["submit"]);
+});
+
+test("the meter shows what the session has used, and is not there in the sandbox", () => {
+  const view = form();
+  const meter = view.el.querySelector('[role="meter"][aria-label="Session budget"]');
+  expect(meter?.getAttribute("aria-valuenow")).toBe("180");
+  expect(meter?.getAttribute("aria-valuemax")).toBe("500");
+  expect(view.el.textContent).toContain("Session: 180 of 500 credits used");
+  expect(view.el.textContent).toContain("230 after");
+  view.model.set("cost", SANDBOX.cost);
+  expect(view.el.querySelector<HTMLElement>(".sdw-session")?.hidden).toBe(true);
+});
+
+test("sharing the prompt is off, and says that on means public", () => {
+  const share = byName<HTMLInputElement>(form().el, "Share prompt");
+  expect(share.checked).toBe(false);
+  expect(document.getElementById(share.getAttribute("aria-describedby") ?? "")?.textContent).toContain("public");
 });
 
 test("a refused submit shows each problem at its field and puts the focus on the first", async () => {

@@ -85,6 +85,38 @@ test("sending again asks first and names the cost; the safe answer sends nothing
   await vi.waitFor(() => expect(sent(made)).toEqual(["send-again"]));
 });
 
+test("a double click is one press, and a question in answer to it is asked before anything is made", async () => {
+  const made = view({ ...(samples().ready as Snapshot), media: null });
+  const press = byName<HTMLButtonElement>(made.el, "New take about 50");
+  press.click();
+  const id = made.model.sent.at(-1)?.content.id;
+  const question = {
+    title: "Make one more take?",
+    text: "One is on its way.",
+    label: "New take, about 50",
+    cancel: "Cancel",
+  };
+  made.model.receive({ kind: "answer", id, ok: false, message: "", question });
+  await vi.waitFor(() => expect(made.el.querySelector("dialog")).not.toBeNull());
+  byName<HTMLButtonElement>(made.el, "New take, about 50").click();
+  await vi.waitFor(() => expect(sent(made)).toEqual(["new-take", "new-take"]));
+  expect(made.model.sent[1]?.content.consent).toBe(id);
+  made.model.receive({ kind: "answer", id: made.model.sent[1]?.content.id, ok: true, message: "" });
+  await vi.waitFor(() => expect(press.getAttribute("aria-disabled")).toBeNull());
+  press.dispatchEvent(new MouseEvent("click", { detail: 2 }));
+  expect(sent(made)).toEqual(["new-take", "new-take"]);
+});
+
+test("an id from the reply is suggested, not attached", () => {
+  const made = view(samples().uncertain_hint as Snapshot);
+  const input = byName<HTMLInputElement>(made.el, "Generation ID");
+  expect(input.value).toBe("abc12345-1234");
+  expect(document.getElementById(input.getAttribute("aria-describedby") ?? "")?.textContent).toContain(
+    "From the reply",
+  );
+  expect(sent(made)).toEqual([]);
+});
+
 test("a lost job is attached by its id", () => {
   const made = view(samples().uncertain as Snapshot);
   byName<HTMLInputElement>(made.el, "Generation ID").value = "  abc-123 ";

@@ -148,7 +148,13 @@ def uncertain(what: str, answer: Answer | None = None, said: str = "") -> Uncert
     text = f"{what}: {said}" if said else f"{what}."
     if answer is None:
         return UncertainError(text)
-    return UncertainError(text, status=answer.status, body=answer.text, request_id=answer.request_id)
+    return UncertainError(
+        text,
+        status=answer.status,
+        body=answer.text,
+        request_id=answer.request_id,
+        generation_id=wire.hinted_generation_id(answer.body),
+    )
 
 
 _MODEL_GONE: Final = re.compile(

@@ -35,7 +35,7 @@ from seedance_widgets.library import Library
 from seedance_widgets.states import Reason, State, describe
 
 from .fetching import Fetcher
-from .job import Job, error_to
+from .job import Carried, Job, error_to
 from .ride import Connect, Keeper, Ride
 from .sending import Sender
 from .watching import Watcher
@@ -97,6 +97,15 @@ class Carrier:
                 ride.task.cancel()
                 tasks.append(ride.task)
         await asyncio.gather(*tasks, self._scheduler.close(), return_exceptions=True)
+
+    def carried(self, job: Job) -> Carried:
+        """Who carries a job. Looks at the lock of another kernel, where its row names one."""
+        owner, ledger = job.record.owner, self._keeper.ledger
+        if owner is None or not job.info.active:
+            return "nowhere"
+        if owner == ledger.owner:
+            return "here"
+        return "elsewhere" if ledger.is_alive(owner) else "nowhere"
 
     def cancel(self, job: Job) -> None:
         """Stop before the request is sent."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from seedance_widgets import errors, library, runtime
 from seedance_widgets.errors import JobCancelledError, Money, SeedanceError, UncertainError, WaitTimeoutError
@@ -28,6 +28,9 @@ _log = logging.getLogger("seedance_widgets")
 
 Subscriber = Callable[["Job"], object]
 
+Carried = Literal["here", "elsewhere", "nowhere"]
+"""Who moves a job along: this kernel, another one that is alive, or nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -42,6 +45,9 @@ class Event:
 
 class Actions(Protocol):
     """What a job asks of whoever carries it. All return at once; their effect shows as events."""
+
+    def carried(self, job: Job) -> Carried:
+        """Who carries it. May look at a file."""
 
     def cancel(self, job: Job) -> None:
         """Stop before anything is sent."""
@@ -239,8 +245,16 @@ class Job:
 
         return unsubscribe
 
+    @property
+    def carried(self) -> Carried:
+        """Who moves the job along: `here`, `elsewhere` (another kernel that is alive) or `nowhere` (it is over, or its
+        kernel ended and it waits for `Studio.resume`). Where it is not `here`, `cancel`, `check_now` and
+        `stop_watching` have no effect."""
+        return self._actions.carried(self)
+
     def cancel(self) -> None:
-        """Stop before the request is sent. Has no effect afterwards: the service cannot be told to stop."""
+        """Stop before the request is sent. Has no effect afterwards, since the service cannot be told to stop, nor on a
+        job that is not carried here."""
         self._actions.cancel(self)
 
     def check_now(self) -> None:

@@ -8,8 +8,23 @@ from __future__ import annotations
 
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
+from .questions import cost, figures, one_more, over_budget
 from .snapshot import snapshot
 from .static import text
 from .words import chips, minutes
 
-__all__ = ["JobLike", "Media", "Surroundings", "chips", "history_html", "history_text", "minutes", "snapshot", "text"]
+__all__ = [
+    "JobLike",
+    "Media",
+    "Surroundings",
+    "chips",
+    "cost",
+    "figures",
+    "history_html",
+    "history_text",
+    "minutes",
+    "one_more",
+    "over_budget",
+    "snapshot",
+    "text",
+]

@@ -127,5 +127,7 @@ class Surroundings:
     """Where the file lies, as people are told."""
     cost: str = ""
     """What one more take costs: "about 50 credits", "free"; empty where it is not known."""
+    figures: str = ""
+    """How that is known and what the session has used, in sentences; empty where it is free or not known."""
     reused: bool = False
     """This view was asked for a new video and was given this take."""

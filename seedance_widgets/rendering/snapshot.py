@@ -231,9 +231,18 @@ def _rescue(job: JobLike, state: State, around: Surroundings) -> dict[str, Any]:
     if state is not State.UNCERTAIN:
         return {"attach": None, "resend": None}
     return {
-        "attach": {"title": f"If the job is in your {job.connection.label} dashboard"},
+        "attach": _attach(job),
         "resend": {"title": "If it is not there", "text": _second_charge(job, around)},
     }
+
+
+def _attach(job: JobLike) -> dict[str, str]:
+    """Where to say which job it is. What reads like its ID in the answer is suggested, and never attached by itself."""
+    found = getattr(job.error, "generation_id", None)
+    suggestion = found if isinstance(found, str) else ""
+    hint = "From the reply. Look whether your dashboard shows it before you attach it." if suggestion else ""
+    title = f"If the job is in your {job.connection.label} dashboard"
+    return {"title": title, "suggestion": suggestion, "hint": hint}
 
 
 def _second_charge(job: JobLike, around: Surroundings) -> str:
@@ -269,9 +278,9 @@ def _actions(job: JobLike, around: Surroundings) -> list[dict[str, Any]]:
         label, place, costs = _ACTIONS[name]
         confirm = None
         if name == "send_again":
-            question = f"The first request may have been accepted. {_second_charge(job, around)}"
+            question = f"The first request may have been accepted. {_second_charge(job, around)} {around.figures}"
             sure = f"Send again, {around.cost}" if around.cost else "Send again"
-            confirm = {"title": "Send again?", "text": question, "label": sure}
+            confirm = {"title": "Send again?", "text": question.rstrip(), "label": sure, "cancel": "Do not send"}
         cost = around.cost if costs else ""
         kind = name.replace("_", "-")
         shown.append({"id": kind, "label": label, "place": place, "cost": cost, "confirm": confirm})

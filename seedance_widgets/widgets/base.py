@@ -81,8 +81,11 @@ class SeedanceWidget(anywidget.AnyWidget):
         self._seen.append(message_id)
         return message_id
 
-    def _answer(self, message_id: str, problem: str = "") -> None:
-        self.send({"kind": "answer", "id": message_id, "ok": not problem, "message": problem})
+    def _answer(self, message_id: str, problem: str = "", question: Mapping[str, str] | None = None) -> None:
+        """Answer an intent. With a question nothing was done yet: the page asks it, and a yes comes as the same intent
+        again with the id of this one as its `consent`."""
+        asked = {"question": dict(question)} if question else {}
+        self.send({"kind": "answer", "id": message_id, "ok": not (problem or question), "message": problem, **asked})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """From the page: the fields it owns and nothing else, and those only where their types are right."""

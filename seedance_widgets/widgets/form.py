@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from seedance_widgets import runtime, studio, validation
+from seedance_widgets import rendering, runtime, studio, validation
 from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
-from seedance_widgets.errors import InvalidRequestError, Problem, SeedanceError
-from seedance_widgets.estimate import Estimate
+from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Problem, SeedanceError
+from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.images import LoadedImage
 from seedance_widgets.models import GenerationRequest, unknown_setting_message
 
 from . import guide_images, protocol
+from .asking import Questions
 from .base import SeedanceWidget, bundle, references
 from .job_view import JobView
 from .uploads import Uploads
@@ -47,6 +48,7 @@ class SeedanceForm(SeedanceWidget):
     _css = bundle("form.css")
     _takes = protocol.FORM_TAKES
     _page_fields = protocol.FIELDS
+    _unwatch: Callable[[], None] = staticmethod(lambda: None)
 
     prompt = traitlets.Unicode("").tag(sync=True)
     """What the video shows."""
@@ -80,6 +82,7 @@ class SeedanceForm(SeedanceWidget):
         self._parent: Job | None = None
         self._passing: dict[str, guide_images.Passing] = {}
         self._submitting = False
+        self._questions = Questions()
         connection = self._maker().connection
         self._uploads = Uploads(connection.model.image_bytes_max)
         first = {
@@ -89,7 +92,7 @@ class SeedanceForm(SeedanceWidget):
                 "text": f"{connection.label} — {connection.badge}" if connection.badge else connection.label,
                 "sandbox": connection.free,
             },
-            "cost": {"amount": "", "qualifier": "", "source": "", "time": ""},
+            "cost": _said(""),
             "slots": guide_images.describe((), {}, ""),
         }
         if layout is not None:
@@ -99,7 +102,13 @@ class SeedanceForm(SeedanceWidget):
         self.observe(lambda _change: self._throttle(), names=list(SETTINGS))
         self.observe(self._settle_images, names=["images", "aspect_ratio"])
         self._settle_images({"name": "images"})
+        self._unwatch = self._maker().watch_session(self._throttle)
         self._throttle()
+
+    def close(self) -> None:
+        """Take the form off the page. Its jobs go on."""
+        self._unwatch()
+        super().close()
 
     @property
     def request(self) -> GenerationRequest:
@@ -124,7 +133,9 @@ class SeedanceForm(SeedanceWidget):
         self.send({"kind": "focus", "field": "prompt"})
 
     def show(self, job: Job) -> None:
-        """Show a job below the form, as its newest."""
+        """Show a job below the form, as its newest; nothing changes where that is what is shown and it is under way."""
+        if self._jobs and self._jobs[-1] is job and not job.info.over:
+            return
         self.views = [JobView(job, studio=self._studio, form=self), *self.views]
         self._jobs.append(job)  # last: whoever sees the job here finds its view
 
@@ -154,9 +165,9 @@ class SeedanceForm(SeedanceWidget):
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
-            self.cost = _cost(estimate, usual)
+            self.cost = _cost(estimate, usual, self._maker().session)
         except SeedanceError as error:
-            self.cost = {"amount": "Cost not known", "qualifier": "", "source": error.what, "time": ""}
+            self.cost = _said("Cost not known", error.what)
 
     # ---- being asked, on the background loop
 
@@ -170,7 +181,7 @@ class SeedanceForm(SeedanceWidget):
         if message_id is None:
             return
         if kind == "submit":
-            runtime.submit(self._submit(message_id, protocol.fields_of(message.get("fields"))))
+            runtime.submit(self._submit(message_id, message))
             return
         if kind == "swap-images":
             self.images = self.images[::-1]
@@ -181,23 +192,32 @@ class SeedanceForm(SeedanceWidget):
             self._show_slots()
         self._answer(message_id)
 
-    async def _submit(self, message_id: str, fields: dict[str, Any]) -> None:
-        """Make what the page showed when its button was pressed. One at a time: a second press makes no second job."""
+    async def _submit(self, message_id: str, message: dict[str, Any]) -> None:
+        """Make what the page showed when its button was pressed. One at a time: a second press makes no second job,
+        whichever view it is in; and what is under way already for the same fields is not made again."""
         if self._submitting:
             self._answer(message_id, "A request is on its way already.")
             return
         self._submitting = True
-        problem = ""
+        problem, question = "", None
+        fields = protocol.fields_of(message.get("fields"))
+        wish = (fields, [image.info if isinstance(image, LoadedImage) else image for image in self.images])
+        consent = self._questions.consent(message, wish)
         try:
             if set(fields) != set(protocol.FIELDS):
                 raise ValueError("The form could not be read. Reload the page and try again.")
             self.set_state(fields)  # as the page would have sent them itself: nothing goes back to a typing person
-            job = await self._maker().submit_async(self.request.replace(**fields), parent=self._parent)
+            request = self.request.replace(**fields)
+            job = await self._maker().submit_async(request, parent=self._parent, **consent.terms)
             self.problems = []
             self.show(job)
         except InvalidRequestError as error:
             self.problems = _shown(error.problems)
             problem = str(error)
+        except OverBudgetError as error:
+            self.problems = []
+            self._questions.ask(message_id, wish, error.expected, over_budget=True)
+            question = rendering.over_budget(error, "Generate", risen=consent.is_below(error.expected))
         except (SeedanceError, ValueError) as error:
             problem = str(error)
         except Exception:  # noqa: BLE001  the page is told, and the log has all of it
@@ -205,7 +225,7 @@ class SeedanceForm(SeedanceWidget):
             problem = "Nothing was sent: this package stumbled. The log of the kernel has the details."
         finally:
             self._submitting = False
-        self._answer(message_id, problem)
+        self._answer(message_id, problem, question)
 
     def _take_chunk(self, slot: str, message: dict[str, Any], parts: list[bytes]) -> None:
         name = protocol.name_of(message)
@@ -252,13 +272,32 @@ def _limits(model: Model) -> dict[str, Any]:
     }
 
 
-def _cost(estimate: Estimate, usual: tuple[float, float] | None) -> dict[str, str]:
+def _cost(estimate: Estimate, usual: tuple[float, float] | None, session: Session) -> dict[str, Any]:
     ready = _ready_in(*usual) if usual else ""
     about = f"About {estimate.credits} credits" if estimate.credits is not None else "Cost not known"
     if not estimate.free:
-        return {"amount": about, "qualifier": "", "source": estimate.source, "time": ready}
+        return {**_said(about, estimate.source), "time": ready, "session": _session(session, estimate)}
     source = f"On UlazAI {about[0].lower()}{about[1:]} · {estimate.source[0].lower()}{estimate.source[1:]}"
-    return {"amount": "Free", "qualifier": "in the sandbox", "source": source, "time": ready}
+    return {**_said("Free", source), "qualifier": "in the sandbox", "time": ready}
+
+
+def _said(amount: str, source: str = "") -> dict[str, Any]:
+    return {"amount": amount, "qualifier": "", "source": source, "time": "", "session": None}
+
+
+def _session(session: Session, about: Estimate) -> dict[str, Any]:
+    """What the session has used, for the meter; `after` is with this take."""
+    after = session.spent + (about.credits or 0)
+    over = session.is_over(about)
+    limit = f" of {session.budget}" if session.budget is not None else ""
+    return {
+        "text": f"Session: {session.spent}{limit} credits used",
+        "after": f"{after} after{', over budget' if over else ''}",
+        "spent": session.spent,
+        "next": after,
+        "budget": session.budget,
+        "over": over,
+    }
 
 
 def _ready_in(low: float, high: float) -> str:

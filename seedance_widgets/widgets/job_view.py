@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
 from seedance_widgets import images, library, rendering, runtime, studio
-from seedance_widgets.errors import InvalidRequestError, SeedanceError
+from seedance_widgets.errors import InvalidRequestError, OverBudgetError, SeedanceError
+from seedance_widgets.estimate import Estimate
 from seedance_widgets.models import GuideImage
 from seedance_widgets.states import State
 
 from . import protocol
+from .asking import Questions
 from .base import SeedanceWidget, bundle, references
 from .video_push import VideoPush
 
@@ -28,6 +31,21 @@ _log = logging.getLogger("seedance_widgets")
 
 _SPENDING = frozenset({"try-again", "new-take", "send-again"})
 """Intents that may cost: one of a kind at a time."""
+
+_VERBS: Final = {"try-again": "Try again", "new-take": "New take"}
+"""Intents that make a take through the studio, and what their buttons say."""
+
+_THERE: Final = {
+    "cancel": "cancel it there",
+    "check-now": "it looks by itself",
+    "try-now": "it tries by itself",
+    "send-now": "send it there",
+    "stop-watching": "stop watching it there",
+}
+"""Intents that only the kernel which carries a job can follow, and what to do where that is another."""
+
+_new_takes: weakref.WeakKeyDictionary[Job, Job | None] = weakref.WeakKeyDictionary()
+"""The newest take that New take has made of a job, for all views of it; None while that is being asked for."""
 
 
 class JobView(SeedanceWidget):
@@ -58,11 +76,14 @@ class JobView(SeedanceWidget):
         self._studio = studio
         self._form = form
         self._reused = job.reused_at is not None
-        self._cost = ""
+        self._about: Estimate | None = None
+        self._questions = Questions()
+        self._open = True
         self._media: rendering.Media | None = None
         self._busy: set[str] = set()
         self._push = VideoPush(self.send)
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._unwatch: Callable[[], None] = lambda: None
         super().__init__(snapshot=self._look())
         self._throttle = runtime.Throttle(self._update)
         self._unsubscribe = job.subscribe(lambda _job: self._throttle())
@@ -71,6 +92,8 @@ class JobView(SeedanceWidget):
     def close(self) -> None:
         """Stop following the job. The job goes on."""
         self._unsubscribe()
+        self._open = False
+        runtime.call_soon(self._unwatch)
         runtime.call_soon(self._push.stop)
         super().close()
 
@@ -89,12 +112,11 @@ class JobView(SeedanceWidget):
             except (InvalidRequestError, OSError, ValueError):
                 _log.debug("No thumbnail of %s", first.name)
         try:
-            estimate = await asyncio.to_thread(self._maker().estimate, self.job.request)
+            self._about = await asyncio.to_thread(self._maker().estimate, self.job.request)
         except SeedanceError:
-            self._cost = ""
-        else:
-            known = f"about {estimate.credits} credits" if estimate.credits is not None else ""
-            self._cost = "free" if estimate.free else known
+            _log.debug("No estimate for %s", self.job.id)
+        if self._open:
+            self._unwatch = self._maker().watch_session(self._throttle)
         self._update()
 
     def _update(self) -> None:
@@ -116,8 +138,15 @@ class JobView(SeedanceWidget):
         self._push.push(path, media)
 
     def _look(self) -> dict[str, Any]:
+        about = self._about
+        known = about is not None and (about.free or about.credits is not None)
         around = rendering.Surroundings(
-            now=time.time(), media=self._media, saved_as=self._saved_as(), cost=self._cost, reused=self._reused
+            now=time.time(),
+            media=self._media,
+            saved_as=self._saved_as(),
+            cost=rendering.cost(about) if about and known else "",
+            figures=rendering.figures(about, self._maker().session) if about else "",
+            reused=self._reused,
         )
         return rendering.snapshot(self.job, around)
 
@@ -162,9 +191,12 @@ class JobView(SeedanceWidget):
             return
         if kind in _SPENDING:
             self._busy.add(kind)
-        problem = ""
+        problem, question = "", None
         try:
-            await self._do(kind, message)
+            if kind in _VERBS:
+                question = await self._make(kind, message_id, message)
+            else:
+                await self._do(kind, message)
         except (SeedanceError, ValueError) as error:
             problem = str(error)
         except Exception:  # noqa: BLE001  the page is told, and the log has all of it
@@ -172,10 +204,16 @@ class JobView(SeedanceWidget):
             problem = "That could not be done; the log of the kernel has the details."
         finally:
             self._busy.discard(kind)
-        self._answer(message_id, problem)
+        self._answer(message_id, problem, question)
 
     async def _do(self, kind: str, message: dict[str, Any]) -> None:
         job = self.job
+        if kind in _THERE:
+            carried = await asyncio.to_thread(lambda: job.carried)
+            if carried == "elsewhere":
+                raise ValueError(f"Another notebook carries this job; {_THERE[kind]}.")
+            if carried == "nowhere" and job.info.active:
+                raise ValueError("The notebook that carried this job is gone. Run %seedance_resume to follow it.")
         simple: dict[str, Callable[[], object]] = {
             "cancel": job.cancel,
             "check-now": job.check_now,
@@ -190,16 +228,44 @@ class JobView(SeedanceWidget):
             simple[kind]()
         elif kind == "attach":
             job.attach(protocol.text_of(message, "generation_id", longest=300) or "")
-        elif kind in ("remix", "edit"):
-            self._remix()
         else:
-            again = await self._maker().submit_async(job.request, new=kind == "new-take")
-            self._show(again)
+            self._remix()
+
+    async def _make(self, kind: str, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
+        """Make a take, or return the question to ask before. Presses in several views of a job are one wish: New take
+        makes one more only where none it has made of this job is under way, or where a person says that one more is
+        meant. (Try again gives what is under way by itself: it is the same request.)"""
+        job, new, maker = self.job, kind == "new-take", self._maker()
+        latest = _new_takes.get(job) if new else None
+        if new and job in _new_takes and latest is None:
+            raise ValueError("That is on its way already.")
+        beside = latest if latest is not None and not latest.info.over else None
+        wish = (kind, beside.id if beside else "")
+        consent = self._questions.consent(message, wish)
+        if beside is not None and not consent.given:
+            about, session = await asyncio.to_thread(maker.estimate, job.request), maker.session
+            self._questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
+            return rendering.one_more(about, session)
+        if new:
+            _new_takes[job] = None
+        try:
+            again = await maker.submit_async(job.request, new=new, **consent.terms)
+            latest = again
+        except OverBudgetError as error:
+            self._questions.ask(message_id, wish, error.expected, over_budget=True)
+            return rendering.over_budget(error, _VERBS[kind], risen=consent.is_below(error.expected))
+        finally:
+            if new and latest is None:
+                del _new_takes[job]
+            elif new:
+                _new_takes[job] = latest
+        self._show(again)
+        return None
 
     def _show(self, job: Job) -> None:
         if self._form is not None:
             self._form.show(job)
-        else:
+        elif job.info.over or not any(isinstance(view, JobView) and view.job is job for view in self.views):
             self.views = [JobView(job, studio=self._studio), *self.views]
 
     def _remix(self) -> None:

@@ -81,6 +81,17 @@ LOST: dict[str, Plan] = {
 }
 
 
+async def test_an_id_in_an_answer_that_is_none_is_a_hint_and_not_a_job(
+    server: FaultyServer, other: FaultyServer, client: AsyncSeedance
+) -> None:
+    next_generate(says(502, {"error": "upstream timed out", "generation_id": "abc12345-1234"}))(server, other)
+    with pytest.raises(UncertainError) as caught:
+        await client.generate(FOX)
+    assert caught.value.generation_id == "abc12345-1234"
+    assert "Its reply names abc12345-1234." in str(caught.value)
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("fault", LOST)
 async def test_a_request_whose_reply_is_lost_is_sent_once_and_called_uncertain(
     fault: str, server: FaultyServer, other: FaultyServer, client: AsyncSeedance, short_limit: float

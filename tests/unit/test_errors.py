@@ -16,7 +16,10 @@ from seedance_widgets.errors import Money, Problem, SeedanceError
 PROBLEMS = [Problem("prompt", "Too long.", "Take out 3."), Problem("duration", "5 s is not offered.")]
 SPECIAL: dict[type[SeedanceError], tuple[tuple[Any, ...], dict[str, Any]]] = {
     errors.InvalidRequestError: ((PROBLEMS,), {}),
-    errors.UncertainError: (("The reply was lost.",), {"status": 502, "body": "oops", "request_id": "r-1"}),
+    errors.UncertainError: (
+        ("The reply was lost.",),
+        {"status": 502, "body": "oops", "request_id": "r-1", "generation_id": "abc-1"},
+    ),
 }
 API: dict[str, Any] = {"status": 418, "body": "{}", "request_id": "r-1", "money": Money.SPENT, "todo": "Wait."}
 

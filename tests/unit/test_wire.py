@@ -93,6 +93,7 @@ def test_no_bytes_of_a_server_crash_the_parser(body: bytes | str) -> None:
         wire.parse_json(body)
     if isinstance(body, bytes):
         wire.salvage_generation_id(body)
+        wire.hinted_generation_id(body)
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b"9" * 10_000, b"\xff\xfe", b"", b"nul"])
@@ -188,3 +189,28 @@ def test_an_id_is_saved_from_a_reply_that_broke_off_after_it() -> None:
     whole = body.index(b'",', 20) + 1
     assert wire.salvage_generation_id(body) == "abc12345-1234"
     assert all(wire.salvage_generation_id(body[:n]) is None for n in range(whole))
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"error": "Internal", "generation_id": "abc12345-1234"}', "abc12345-1234"),
+        (b'{"detail": {"job": {"generationId": "abc12345_1234"}}}', "abc12345_1234"),
+        (rb'{"error": "upstream said {\"generation_id\": \"abc12345-1234\"}"}', "abc12345-1234"),
+        (b"<html><p>Bad gateway. Generation ID: abc12345-1234</p>", "abc12345-1234"),
+        (b"generation_id=00112233 status=timeout", "00112233"),
+        (b'{"generation_id": 4815162342}', "4815162342"),
+        (b'{"error": "generation_id: missing field"}', None),
+        (b'{"generation_id": ""}', None),
+        (b'{"generation_id": "abc12345-12', None),  # cut off
+        (b'{"generation_id": "../../admin/1"}', None),
+        (b'{"generation_id": "<img src=x onerror=alert(1)>"}', None),
+        (b'{"generation_id": "' + b"a1" * 40 + b'"}', None),
+        ('{"generation_id": "ab\u043012345"}'.encode(), None),
+        (b"\xff\xfe\x00", None),
+    ],
+)
+def test_what_reads_like_an_id_in_an_answer_that_is_none_is_found_and_nothing_else(
+    body: bytes, found: str | None
+) -> None:
+    assert wire.hinted_generation_id(body) == found

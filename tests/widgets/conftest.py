@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from seedance_widgets import runtime
-from seedance_widgets.estimate import Estimate
+from seedance_widgets.budget import Budget
+from seedance_widgets.errors import OverBudgetError
+from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import SANDBOX_CONNECTION, Connection
 from seedance_widgets.widgets.base import SeedanceWidget
@@ -52,7 +54,7 @@ class Line:
 
 
 class FakeStudio:
-    """A studio that makes fake jobs, and remembers what it was asked for."""
+    """A studio that makes fake jobs, and remembers what it was asked for. At a paid `connection` it has a budget."""
 
     def __init__(self) -> None:
         self.connection: Connection = SANDBOX_CONNECTION
@@ -60,20 +62,50 @@ class FakeStudio:
         self.gate = asyncio.Event()
         self.gate.set()
         self.error: Exception | None = None
+        self.credits = 50
+        self.session = Session(spent=0, budget=500)
+        self.watchers: list[Callable[[], object]] = []
 
     def estimate(self, _request: GenerationRequest) -> Estimate:
-        return Estimate(50, "Estimate from your last 3 runs", self.connection.free)
+        return Estimate(self.credits, "Estimate from your last 3 runs", self.connection.free)
 
     def usual_time(self, _request: GenerationRequest) -> tuple[float, float]:
         return 58.4, 100.2
 
-    async def submit_async(self, request: GenerationRequest, *, new: bool = False, parent: Any = None) -> FakeJob:
+    def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        self.watchers.append(watcher)
+        return lambda: self.watchers.remove(watcher)
+
+    def uses(self, session: Session) -> None:
+        """The session has used so much now."""
+        self.session = session
+        for watcher in tuple(self.watchers):
+            watcher()
+
+    async def submit_async(
+        self,
+        request: GenerationRequest,
+        *,
+        new: bool = False,
+        parent: Any = None,
+        max_credits: int | None = None,
+        over_budget: bool = False,
+    ) -> FakeJob:
         await self.gate.wait()
         if self.error is not None:
             raise self.error
         from seedance_widgets import validation
 
         validation.check(request)
+        about = self.estimate(request)
+        if not about.free:
+            budget = Budget()
+            budget.limit = None if self.session.budget is None else self.session.budget - self.session.spent
+            try:
+                budget.check(about, max_credits=max_credits, over_budget=over_budget)
+            except OverBudgetError as error:
+                error.spent, error.budget = self.session.spent, self.session.budget
+                raise
         self.requests.append((request, new))
         return FakeJob(request=request, id=f"j{len(self.requests)}")
 

@@ -17,7 +17,7 @@ from seedance_widgets.states import Reason, State
 NOW = 1_795_348_000.0
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeJob:
     """The public face of a `Job`. `go` moves it on and tells its subscribers."""
 
@@ -43,6 +43,7 @@ class FakeJob:
     usual_runs: int = 0
     reused_at: float | None = None
     take: int = 1
+    carried: str = "here"
     asked: list[tuple[str, ...]] = field(default_factory=list)
     subscribers: list[Callable[[Any], object]] = field(default_factory=list)
 

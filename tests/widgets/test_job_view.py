@@ -9,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seedance_widgets import runtime
+from seedance_widgets.errors import UncertainError
+from seedance_widgets.estimate import Session
 from seedance_widgets.rendering import Media
+from seedance_widgets.settings import connection_to
 from seedance_widgets.states import Reason, State
 from seedance_widgets.widgets import JobView, SeedanceForm, protocol
 from seedance_widgets.widgets.video_push import VideoPush
@@ -168,6 +171,90 @@ def test_two_presses_for_a_new_take_make_one(view, studio):
     assert len(studio.requests) == 1
 
 
+def test_new_take_in_two_views_of_one_job_is_one_wish(studio, job, listen):
+    first, second = JobView(job, studio=studio), JobView(job, studio=studio)
+    lines = [listen(first), listen(second)]
+    studio.gate.clear()
+    say(first, {"kind": "new-take", "id": "1"})
+    say(second, {"kind": "new-take", "id": "2"})
+    until(lambda: lines[1].of("answer"), "the refusal")
+    runtime.call_soon(studio.gate.set)
+    until(lambda: first.views, "the new take")
+    say(second, {"kind": "new-take", "id": "3"})  # it is on its way now: one more only if that is meant
+    until(lambda: len(lines[1].of("answer")) == 2, "the question")
+    assert lines[1].of("answer")[1]["question"]["title"] == "Make one more take?"
+    assert len(studio.requests) == 1
+    say(second, {"kind": "new-take", "id": "4", "consent": "3"})
+    until(lambda: second.views, "one more")
+    assert len(studio.requests) == 2
+
+
+def test_new_take_makes_one_more_where_the_last_is_over(view, studio):
+    for number in (1, 2):
+        say(view, {"kind": "new-take", "id": str(number)})
+        until(lambda number=number: len(view.views) == number, "a new take")
+        view.views[0].job.state = State.COMPLETED
+    assert len(studio.requests) == 2
+
+
+@pytest.mark.parametrize(("kind", "verb"), [("new-take", "New take"), ("try-again", "Try again")])
+def test_over_budget_a_take_from_a_job_is_asked_about_first(view, studio, kind, verb):
+    studio.connection = connection_to("https://api.ulazai.com")
+    studio.session = Session(spent=480, budget=500)
+    say(view, {"kind": kind, "id": "1"})
+    asked = until(lambda: view.line.of("answer"), "the question")[0]["question"]
+    assert "This session has used 480 of its 500 credits; with this it would be 530." in asked["text"]
+    assert asked["label"] == f"{verb}, about 50 credits"
+    assert studio.requests == []
+    studio.credits = 60
+    say(view, {"kind": kind, "id": "2", "consent": "1"})
+    until(lambda: len(view.line.of("answer")) == 2, "the question again")
+    assert view.line.of("answer")[1]["question"]["title"] == "The estimate has risen"
+    say(view, {"kind": kind, "id": "3", "consent": "2"})
+    until(lambda: view.views, "the take")
+    assert len(studio.requests) == 1
+
+
+def test_one_question_holds_both_that_a_take_is_on_its_way_and_the_budget(view, studio):
+    say(view, {"kind": "new-take", "id": "1"})
+    until(lambda: view.views, "the first new take")
+    studio.connection = connection_to("https://api.ulazai.com")
+    studio.session = Session(spent=480, budget=500)
+    say(view, {"kind": "new-take", "id": "2"})
+    until(lambda: len(view.line.of("answer")) == 2, "the question")
+    text = view.line.of("answer")[1]["question"]["text"]
+    assert "on its way already" in text
+    assert "with this it would be 530" in text
+    say(view, {"kind": "new-take", "id": "3", "consent": "2"})
+    until(lambda: len(view.views) == 2, "one more")
+
+
+def test_what_is_said_before_sending_again_follows_the_session(view, studio, job):
+    studio.connection = connection_to("https://api.ulazai.com")
+    runtime.submit(view._prepare())
+    runtime.call_soon(lambda: job.go(State.UNCERTAIN, error=UncertainError("Lost.")))
+    until(lambda: view.snapshot["title"] == "Uncertain", "the state")
+    studio.uses(Session(spent=470, budget=500))
+
+    def text() -> str:
+        return view.snapshot["actions"][0]["confirm"]["text"]
+
+    until(lambda: "used 470 of its 500 credits; with this it would be 520" in text(), "the figures")
+
+
+@pytest.mark.parametrize("kind", ["cancel", "check-now", "try-now", "send-now", "stop-watching"])
+@pytest.mark.parametrize(
+    ("carried", "said"), [("elsewhere", "Another notebook carries this job; "), ("nowhere", "%seedance_resume")]
+)
+def test_a_job_that_is_not_carried_here_says_where_to_ask(view, job, kind, carried, said):
+    job.carried = carried
+    say(view, {"kind": kind, "id": "1"})
+    answer = until(lambda: view.line.of("answer"), "the answer")[0]
+    assert not answer["ok"]
+    assert said in answer["message"]
+    assert job.asked == []
+
+
 def test_remix_fills_the_form_the_job_came_from(studio, listen):
     form = SeedanceForm(studio=studio)
     listen(form)
@@ -190,7 +277,8 @@ def test_remix_of_a_lone_view_opens_a_form_once(view):
 
 def test_a_closed_view_lets_go_of_its_job(view, job):
     view.close()
-    assert job.subscribers == []
+    settle()
+    assert (job.subscribers, view._maker().watchers) == ([], [])
 
 
 def test_the_page_writes_nothing(view):

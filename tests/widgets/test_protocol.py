@@ -6,9 +6,12 @@ import re
 
 import pytest
 
+from seedance_widgets import rendering
 from seedance_widgets.capabilities import SETTINGS
+from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
 from seedance_widgets.widgets import JobView, SeedanceForm, protocol
+from seedance_widgets.widgets.form import _cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
 
@@ -64,6 +67,13 @@ def test_both_sides_cut_bytes_alike():
 
 def test_the_fields_are_the_settings_without_the_images():
     assert set(protocol.FIELDS) == set(SETTINGS) - {"images"}
+
+
+def test_a_question_and_the_session_have_the_members_the_page_reads():
+    paid = Estimate(50, "A guess")
+    assert set(rendering.one_more(paid, Session(0, 500))) == members("Question")
+    assert set(_cost(paid, None, Session(0, 500))) == members("Cost")
+    assert set(_cost(paid, None, Session(0, 500))["session"]) == members("Session")
 
 
 def test_a_snapshot_has_the_members_the_page_reads():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from seedance_widgets import rendering, states
 from seedance_widgets.errors import JobFailedError, Money, OutOfCreditsError, UncertainError
+from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.rendering import Media, Surroundings
 from seedance_widgets.settings import SANDBOX_CONNECTION
@@ -73,11 +74,44 @@ def test_sending_again_names_the_cost_twice_before_it_happens():
     job.go(State.UNCERTAIN)
     seen = shown(job)
     assert seen["alert"]["lead"] == "The reply was lost."
-    assert seen["attach"] == {"title": "If the job is in your UlazAI dashboard"}
+    assert seen["attach"] == {"title": "If the job is in your UlazAI dashboard", "suggestion": "", "hint": ""}
     again = next(action for action in seen["actions"] if action["id"] == "send-again")
     assert "about 50 credits a second time" in again["confirm"]["text"]
     assert again["confirm"]["label"] == "Send again, about 50 credits"
     assert again["label"].endswith("…")
+
+
+def test_sending_again_names_the_figures_of_the_session_in_the_same_question():
+    job = FakeJob(error=UncertainError("The reply was lost."))
+    job.go(State.UNCERTAIN)
+    figures = rendering.figures(Estimate(50, "Estimate from your last 3 runs"), Session(480, 500))
+    seen = shown(job, Surroundings(now=NOW, cost="about 50 credits", figures=figures))
+    text = next(action for action in seen["actions"] if action["id"] == "send-again")["confirm"]["text"]
+    assert "Estimate from your last 3 runs." in text
+    assert "This session has used 480 of its 500 credits; with this it would be 530." in text
+
+
+def test_an_id_in_a_lost_reply_is_suggested_with_where_it_is_from():
+    job = FakeJob(error=UncertainError("It broke.", status=502, generation_id="abc12345-1234"))
+    job.go(State.UNCERTAIN)
+    attach = shown(job)["attach"]
+    assert attach["suggestion"] == "abc12345-1234"
+    assert attach["hint"].startswith("From the reply.")
+
+
+@pytest.mark.parametrize(
+    ("session", "said"),
+    [
+        (Session(96, 500), "A guess. This session has used 96 of its 500 credits."),
+        (Session(480, 500), "A guess. This session has used 480 of its 500 credits; with this it would be 530."),
+        (Session(480, None), "A guess. This session has used 480 credits and has no budget."),
+    ],
+)
+def test_a_question_shows_the_estimate_its_source_and_the_session(session, said):
+    question = rendering.one_more(Estimate(50, "A guess"), session)
+    assert question["text"] == f"A new take of this is on its way already. About 50 credits. {said}"
+    assert question["label"] == "New take, about 50 credits"
+    assert "credits" not in rendering.one_more(Estimate(50, "A guess", free=True), session)["text"]
 
 
 def test_credits_that_lack_are_shown_beside_those_needed():
