@@ -178,12 +178,18 @@ class Carrier:
 
     # ---- on the background loop
 
+    def busy(self, job: Job) -> bool:
+        """Whether what was asked for a job is still being done."""
+        task = self._ride(job).task
+        return task is not None and not task.done()
+
     def _ride(self, job: Job) -> Ride:
         return self._rides.setdefault(job.id, Ride(job))
 
     def _begin(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
         if ride.task is None or ride.task.done():
             ride.task = asyncio.get_running_loop().create_task(self._guarded(ride, step))
+            ride.task.add_done_callback(lambda _task: ride.job.changed(None))  # whoever waits for its end looks now
 
     def _fetch(self, ride: Ride) -> None:
         """Fetch the video, after whatever else is being done with the job: nobody would ask for it again."""

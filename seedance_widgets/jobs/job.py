@@ -67,6 +67,9 @@ class Actions(Protocol):
     def send_again(self, job: Job) -> None:
         """Send an uncertain request once more."""
 
+    def busy(self, job: Job) -> bool:
+        """Whether what was asked for a job is still being done. `job.changed` is called when it no longer is."""
+
 
 class Job:
     """One take: what was asked, where it is, and, once it is ready, its file.
@@ -307,7 +310,8 @@ class Job:
         future: Future[None] = Future()
 
         def look(_job: Job) -> None:
-            if self.over and not future.done():
+            # What was asked just now, as by `attach`, is begun by now and may be about to change the end it came to.
+            if self.over and not self._actions.busy(self) and not future.done():
                 future.set_result(None)
 
         unsubscribe = self.subscribe(look)
