@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .errors import SeedanceError
     from .jobs import Job
     from .models import GenerationRequest
+    from .rehearsal import Sandbox
     from .runtime import run
     from .studio import Studio, generate
     from .widgets import JobView, SeedanceForm
@@ -35,6 +36,7 @@ _HOMES: Final = {
     "GenerationRequest": "models",
     "Job": "jobs",
     "JobView": "widgets",
+    "Sandbox": "rehearsal",
     "Seedance": "client",
     "SeedanceError": "errors",
     "SeedanceForm": "widgets",
@@ -48,6 +50,7 @@ __all__ = [
     "GenerationRequest",
     "Job",
     "JobView",
+    "Sandbox",
     "Seedance",
     "SeedanceError",
     "SeedanceForm",

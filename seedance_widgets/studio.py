@@ -69,6 +69,14 @@ class Studio:
         """Where requests go."""
         return self._connector.connection
 
+    def address(self) -> str:
+        """Where the service is now: an embedded sandbox is started for it, and has another port in every session.
+
+        ConfigurationError, OfflineError where it cannot be used.
+        """
+        client = runtime.block(self._connector.connect(self._connector.check()))
+        return client.connection.base_url
+
     @property
     def key_source(self) -> str:
         """Where the key is from, in words; empty where there is none."""

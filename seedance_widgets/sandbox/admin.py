@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from .answers import JSON, RequestError, read_json
 from .faulting import read_fault
+from .place import LOOPBACK_NAMES
 from .state import Settings, Traffic, state_of
 
 _BYTES_MAX: Final = 1024 * 1024
-_LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "::1")
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -34,12 +34,12 @@ def _refuse_pages(request: Request) -> None:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname
     except ValueError:
         host = None
-    if "origin" in request.headers or host not in _LOOPBACK_NAMES:
+    if "origin" in request.headers or host not in LOOPBACK_NAMES:
         raise RequestError(403, "Admin routes are not for web pages.")
 
 
 async def add_fault(request: Request) -> Response:
-    """Add one fault, see `faulting.KINDS`."""
+    """Add one fault, see `faulting.KINDS` and `faulting.NAMED`."""
     fault = read_fault(await _body(request))
     state_of(request).faults.append(fault)
     return JSON({"success": True, "fault": fault.as_json()})
@@ -83,6 +83,23 @@ async def stats(request: Request) -> Response:
             **state.store.summary(),
         }
     )
+
+
+async def list_jobs(request: Request) -> Response:
+    """The dashboard: every job that was accepted, newest first. The contract itself has no such list (reference)."""
+    _refuse_pages(request)
+    jobs = [
+        {
+            "generation_id": job.id,
+            "prompt": job.request["prompt"],
+            "status": job.status,
+            "credits_used": job.credits,
+            "credits_refunded": job.status == "failed" and job.refund,
+            "created": job.created,
+        }
+        for job in state_of(request).store.jobs()
+    ]
+    return JSON({"success": True, "jobs": jobs})
 
 
 async def set_credits(request: Request) -> Response:

@@ -207,17 +207,17 @@ def _is_loopback(host: str) -> bool:
 
 
 async def status(request: Request) -> Response:
-    """Where a job stands. A job is ready when its clip is rendered and its simulated waiting is over."""
+    """Where a job stands."""
     require_key(request)
     state = state_of(request)
     job = state.store.job(request.path_params["generation_id"])
     if job is None:
         raise RequestError(404, "Generation not found")
-    if job.state == "failed":
+    if job.status == "failed":
         return JSON(
             {"success": True, "status": "failed", "error_message": job.error, "credits_refunded": job.refund},
         )
-    if job.state != "rendered" or time.time() < job.ready_at:
+    if job.status == "processing":
         return JSON({"success": True, "status": "processing", "message": "Video is being generated..."})
     edition = job.edition
     if _is_expired(job, job.edition, state):

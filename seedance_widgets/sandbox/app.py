@@ -31,6 +31,7 @@ _ROUTES: tuple[tuple[str, str, _Endpoint], ...] = (
     ("GET", "/admin/faults", admin.list_faults),
     ("DELETE", "/admin/faults", admin.clear_faults),
     ("DELETE", "/admin/faults/{fault_id}", admin.remove_fault),
+    ("GET", "/admin/jobs", admin.list_jobs),
     ("GET", "/admin/stats", admin.stats),
     ("POST", "/admin/credits", admin.set_credits),
     ("POST", "/admin/settings", admin.set_settings),

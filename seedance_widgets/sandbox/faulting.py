@@ -43,6 +43,17 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "stuck_job": {},
     "expire_media": {"code": 410, "renew": True},
 }
+# The same in the words of whoever uses the service: the kind, and what it comes with unless asked for otherwise.
+NAMED: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "lost_reply": ("drop_after", {"route": "generate"}),
+    "lost_request": ("drop_before", {"route": "generate"}),
+    "rate_limit": ("status", {"route": "generate", "code": 429, "retry_after": 2}),
+    "server_error": ("status", {"code": 503}),
+    "bad_key": ("status", {
+        "route": "generate", "code": 401,
+        "body": {"success": False, "error": "Authentication failed (missing or invalid API key)"},
+    }),
+}  # fmt: skip
 _ROUTE_OF_KIND: Final = {"fail_job": "generate", "stuck_job": "generate", "expire_media": "media"}
 _numbers = count(1)
 
@@ -68,9 +79,11 @@ class Fault:
 
 def read_fault(body: object) -> Fault:
     """The fault an admin asks for. RequestError with 400 and the reason."""
-    if not isinstance(body, dict) or body.get("kind") not in KINDS:
-        raise RequestError(400, f"kind must be one of: {', '.join(KINDS)}.")
-    kind = body["kind"]
+    asked = body.get("kind") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(asked, str) or asked not in (*KINDS, *NAMED):
+        raise RequestError(400, f"kind must be one of: {', '.join((*NAMED, *KINDS))}.")
+    kind, usual = NAMED.get(asked, (asked, {}))
+    body = {**usual, **body}
     known = KINDS[kind]
     own_route = _ROUTE_OF_KIND.get(kind)
     route = body.get("route", own_route or "*")

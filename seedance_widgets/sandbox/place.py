@@ -15,6 +15,9 @@ OUTPUTS: Final = "seedance_outputs"
 EXAMPLE_IMAGE: Final = "u1_abc123.jpg"
 """The image the reference names in its examples; it stands for a painted sample, so that they run as printed."""
 
+LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "::1")
+"""The hosts by which a person on this machine reaches a sandbox."""
+
 _IMAGE_NAME: Final = re.compile(r"u1_[0-9a-f]{6,32}\.(?:jpg|png|webp)")
 _CLIP_NAME: Final = re.compile(r"([0-9a-f-]{36})(?:-(\d{1,6}))?\.mp4")
 

@@ -54,6 +54,7 @@ class Job:
     images: tuple[str, ...]
     take: int
     credits: int
+    created: float
     ready_at: float
     state: str
     error: str | None
@@ -63,6 +64,13 @@ class Job:
     renew: bool
     rendered_at: float | None
     attempts: int
+
+    @property
+    def status(self) -> str:
+        """What the service says of it: a clip is completed once it is rendered and its simulated waiting is over."""
+        if self.state == "failed":
+            return "failed"
+        return "completed" if self.state == "rendered" and time.time() >= self.ready_at else "processing"
 
 
 class Store:
@@ -148,6 +156,11 @@ class Store:
         self._settle()
         row = self._db.execute("SELECT * FROM jobs WHERE id = ?", (generation_id,)).fetchone()
         return _job(row) if row else None
+
+    def jobs(self) -> list[Job]:
+        """Every job, newest first."""
+        self._settle()
+        return [_job(row) for row in self._db.execute("SELECT * FROM jobs ORDER BY created DESC, rowid DESC")]
 
     def _settle(self) -> None:
         """Turn doomed jobs whose time has come into failed ones, and give their credits back where promised."""
@@ -248,8 +261,8 @@ class Store:
 def _job(row: sqlite3.Row) -> Job:
     return Job(
         id=row["id"], task_id=row["task_id"], request=json.loads(row["request"]),
-        images=tuple(json.loads(row["images"])), take=row["take"], credits=row["credits"], ready_at=row["ready_at"],
-        state=row["state"], error=row["error"], refund=bool(row["refund"]), edition=row["edition"],
-        expired_edition=row["expired_edition"], renew=bool(row["renew"]), rendered_at=row["rendered_at"],
-        attempts=row["attempts"],
+        images=tuple(json.loads(row["images"])), take=row["take"], credits=row["credits"], created=row["created"],
+        ready_at=row["ready_at"], state=row["state"], error=row["error"], refund=bool(row["refund"]),
+        edition=row["edition"], expired_edition=row["expired_edition"], renew=bool(row["renew"]),
+        rendered_at=row["rendered_at"], attempts=row["attempts"],
     )  # fmt: skip

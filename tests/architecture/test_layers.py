@@ -49,10 +49,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What people touch. A magic shows widgets; no widget knows of magics.
     "widgets": BELOW_PEOPLE,
     "magics": BELOW_PEOPLE | {"widgets"},
+    # The sandbox of a studio, for people who rehearse.
+    "rehearsal": BELOW_PEOPLE | {"sandbox"},
     # A service of its own, which happens to live in this package: it shares the limits, and nothing else.
     "sandbox": {"capabilities", "errors", "models"},
     # The curated names.
-    "__init__": BELOW_PEOPLE | {"magics", "widgets"},
+    "__init__": BELOW_PEOPLE | {"magics", "rehearsal", "widgets"},
 }
 
 DOING_IO = {

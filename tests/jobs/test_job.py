@@ -157,6 +157,19 @@ def test_an_uncertain_job_is_followed_once_its_id_is_attached(
     assert job.generation_id == found
 
 
+def test_a_wait_right_after_an_answer_is_for_what_comes_of_it(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    with sandbox.faults("drop_after", "generate", 2):
+        first, second = studio.submit(fox), studio.submit(fox, new=True)
+        reaches(first, lambda job: job.over)
+        reaches(second, lambda job: job.over)
+    first.attach(sandbox.control.jobs()[0]["generation_id"])
+    assert first.wait(WAIT).status == "completed"
+    second.send_again()
+    assert second.wait(WAIT).status == "completed"
+
+
 def test_text_that_can_be_no_id_is_not_attached(
     studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
 ) -> None:

@@ -192,7 +192,8 @@ def test_the_context_manager_removes_only_its_own_fault(sandbox):
 
 
 @pytest.mark.parametrize("fault", [
-    {"kind": "nonsense"}, {"kind": "status"}, {"kind": "status", "code": 99}, {"kind": "latency", "seconds": -1},
+    {"kind": "nonsense"}, {"kind": ["status"]}, {"kind": "status"}, {"kind": "status", "code": 99},
+    {"kind": "latency", "seconds": -1},
     {"kind": "latency", "route": "nowhere"}, {"kind": "drop_after", "count": 0},
     {"kind": "drop_after", "colour": "red"},
     {"kind": "stuck_job", "route": "status"}, {"kind": "redirect", "location": "a\r\nb: c"},

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
-from seedance_widgets import AsyncSeedance, GenerationRequest, Job, Seedance, SeedanceError, Studio, generate, run
+from seedance_widgets import (
+    AsyncSeedance,
+    GenerationRequest,
+    Job,
+    Sandbox,
+    Seedance,
+    SeedanceError,
+    Studio,
+    generate,
+    run,
+)
 from seedance_widgets.errors import OutOfCreditsError, UncertainError
 from seedance_widgets.wire import GenerateReply, StatusReply, UploadReply
 
@@ -52,6 +62,14 @@ def in_a_notebook(studio: Studio) -> None:
     assert_type(job.credits_used, int | None)
     assert_type(job.wait(timeout=60), Job)
     assert_type(run(with_the_async_client()), Path)
+
+
+def rehearsing(studio: Studio) -> None:
+    sandbox = Sandbox(studio)
+    with sandbox.faults("rate_limit", route="generate", count=1, retry_after=2) as fault:
+        assert_type(fault, dict[str, Any])
+    assert_type(sandbox.jobs(), list[dict[str, Any]])
+    assert_type(sandbox.credits, int)
 
 
 async def awaiting(job: Job) -> None:
