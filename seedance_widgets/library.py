@@ -264,9 +264,10 @@ def _first_frame(file: BinaryIO) -> bytes | None:
     from PIL import Image as Pillow
 
     file.seek(0)
+    limit = {"max_pixels": str(_PIXELS_MAX)}
     try:
-        with av.open(file, "r", format=reader) as container:
-            container.streams.video[0].codec_context.options = {"max_pixels": str(_PIXELS_MAX)}
+        with av.open(file, "r", format=reader, options=limit) as container:  # opening decodes a frame already
+            container.streams.video[0].codec_context.options = limit
             picture = Pillow.fromarray(next(container.decode(video=0)).to_ndarray(format="rgb24"))
             picture.thumbnail((_POSTER_SIDE, _POSTER_SIDE))
             out = io.BytesIO()

@@ -353,8 +353,8 @@ class Job:
                 _log.exception("A subscriber of job %s failed", self.id)
 
     def __repr__(self) -> str:
-        reason = f" ({self.reason})" if self.reason else ""
-        return f"<Job {self.id}: {self.status}{reason}>"
+        reason = self.reason or (Reason.REUSED if self.reused_at is not None else None)
+        return f"<Job {self.id}: {self.status}{f' ({reason})' if reason else ''}>"
 
 
 def error_to(error: SeedanceError) -> dict[str, Any]:

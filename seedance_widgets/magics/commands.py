@@ -101,7 +101,7 @@ class SeedanceMagics(Magics):
             template = wanted.prompt if cell is None else cell.strip()
             request = self._request(wanted, fill(template, namespace), namespace)
             if wanted.dry_run:
-                self._dry_run(request)
+                self._dry_run(request, new=wanted.new)
                 return None
             self._check_targets(wanted)
             allowed = wanted.max_credits if wanted.max_credits is not None else self.max_credits
@@ -242,7 +242,7 @@ class SeedanceMagics(Magics):
 
         display(SeedanceForm(**request.settings(), images=list(request.images), studio=self._studio()))
 
-    def _dry_run(self, request: GenerationRequest) -> None:
+    def _dry_run(self, request: GenerationRequest, *, new: bool) -> None:
         studio = self._studio()
         read = runtime.block(studio.read(request))
         names = [f"<address of {image.name} once uploaded>" for image in read.images]
@@ -250,10 +250,11 @@ class SeedanceMagics(Magics):
         about = studio.estimate(read)
         limit = "without a budget" if studio.budget is None else f"of {studio.budget} credits"
         session = "" if about.free else f" Session: {studio.spent} {limit} used."
+        cost = f"{about.sentence}{session}"
+        if not new and studio.has_take(read):
+            cost = "You have this take already: 0 credits. --new makes another."
         target = studio.connection.base_url or "the sandbox"
-        print(  # noqa: T201
-            f"POST /seedance/generate/ to {target}\n{body}\n\n{about.sentence}{session} Nothing was sent."
-        )
+        print(f"POST /seedance/generate/ to {target}\n{body}\n\n{cost} Nothing was sent.")  # noqa: T201
 
 
 def _image(text: Any, namespace: Mapping[str, Any]) -> Any:

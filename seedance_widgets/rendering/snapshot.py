@@ -10,7 +10,7 @@ from seedance_widgets.errors import Money
 from seedance_widgets.states import Reason, State
 
 from .facts import EventLike, JobLike, Media, Surroundings
-from .words import chips, clock_time, hour, minutes, sendable
+from .words import chips, clock_time, hour, minutes, same_request, sendable
 
 _LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
     (State.DRAFT, None): ("busy", ""),
@@ -65,7 +65,9 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
     title, detail = info.title, _detail(job, state, reason)
     if around.reused and state is State.COMPLETED:
         tone, icon = "info", "again"
-        title, detail = f"Same request as {clock_time(job.created, around.now)}", "shown again"
+        title, detail = same_request(job.created, around.now), "shown again"
+    elif around.reused and info.active:
+        detail = detail or f"{same_request(job.created, around.now)}, 0 credits"
     width, height = request.size or (16, 9)
     note = info.note.replace("{service}", job.connection.label)
     shown = {

@@ -42,6 +42,11 @@ def clock_time(when: float, now: float) -> str:
     return f"{moment.tm_mday} {time.strftime('%b', moment)}, {time.strftime('%H:%M', moment)}"
 
 
+def same_request(created: float, now: float) -> str:
+    """Same request as 12:06: what is said of a take that was given back."""
+    return f"Same request as {clock_time(created, now)}"
+
+
 def short(words: str, most: int) -> str:
     """At most so many characters, on one line."""
     line = " ".join(words.split())

@@ -98,7 +98,7 @@ class JobView(SeedanceWidget):
         super().close()
 
     def __repr__(self) -> str:
-        return rendering.text(self.job, self._saved_as())
+        return rendering.text(self.job, self._saved_as(), reused=self._reused)
 
     # ---- showing, on the background loop
 

@@ -379,8 +379,9 @@ def test_a_history_of_an_earlier_version_is_brought_up_to_date(
 
 
 def test_it_says_so_where_no_view_lives(made: Job, colleague: Colleague, fox: GenerationRequest) -> None:
-    studio = colleague()
-    found = studio.submit(fox)
-    assert "0 credits" in rendering.history_text([found]) or "  0  " in rendering.history_text([found])
+    found = colleague().submit(fox)
+    assert repr(found) == f"<Job {found.id}: completed (reused)>"
+    assert "Same request as " in rendering.text(found, reused=True)
+    assert "  0  " in rendering.history_text([found])
     summary = rendering.snapshot(found, rendering.Surroundings(now=time.time()))["summary"]
     assert summary[0] == {"kind": "credits", "lead": "0 credits.", "text": "Found beside the notebook."}

@@ -49,14 +49,15 @@ class Executed:
         return "".join(parts)
 
 
-def execute(source: Path, folder: Path, home: Path, python: Path, timeout: int = 120) -> Executed:
-    """Run a copy of the notebook in `folder` on `python`, with no key. A cell that raises unasked ends it."""
+def execute(source: Path, folder: Path, home: Path, python: Path, timeout: int = 120, **env: str) -> Executed:
+    """Run a copy of the notebook in `folder` on `python`, with no key unless `env` has one. A cell that raises unasked
+    ends it."""
     copy = folder / source.name
     shutil.copy2(source, copy)
     specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
     manager = AsyncKernelManager(kernel_name="test", kernel_spec_manager=specs)
     notebook = nbformat.read(copy, as_version=4)
     client = NotebookClient(notebook, km=manager, timeout=timeout, resources={"metadata": {"path": str(folder)}})
-    client.execute(cleanup_kc=True, env=child_environment(home, IPYTHONDIR=str(folder / ".ipython")))
+    client.execute(cleanup_kc=True, env=child_environment(home, IPYTHONDIR=str(folder / ".ipython"), **env))
     nbformat.write(notebook, copy)
     return Executed(notebook, folder)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import threading
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from seedance_widgets import images, library
-from seedance_widgets.errors import StorageError
+from seedance_widgets.errors import MediaError, StorageError
 from seedance_widgets.library import Library
+from tests.support.clips import tiny_clip
 
 
 @pytest.fixture
@@ -72,6 +75,35 @@ def test_a_take_that_cannot_be_copied_leaves_nothing_behind(files: Library, tmp_
     with pytest.raises(OSError, match="gone"):
         files.place(tmp_path / "gone.mp4", folder, "fox", {"prompt": "A fox"})
     assert list(folder.iterdir()) == []
+
+
+def picture_in_a_video(side: int) -> bytes:
+    """A small file whose only frame is a large PNG."""
+    picture, out = io.BytesIO(), io.BytesIO()
+    Image.new("L", (side, side)).save(picture, "PNG")
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("png", rate=24)
+        stream.width, stream.height, stream.pix_fmt = side, side, "gray"
+        packet = av.Packet(picture.getvalue())
+        packet.stream, packet.pts, packet.dts, packet.time_base = stream, 0, 0, Fraction(1, 24)
+        container.mux(packet)
+    return out.getvalue()
+
+
+def test_a_small_file_with_a_giant_frame_is_no_video() -> None:
+    assert library.video_hash(io.BytesIO(picture_in_a_video(64)))
+    giant = picture_in_a_video(6000)
+    assert len(giant) < 100_000
+    with pytest.raises(MediaError):
+        library.video_hash(io.BytesIO(giant))
+
+
+@pytest.mark.parametrize("text", [b"#EXTM3U\n#EXTINF:4,\nsecret.mp4\n", b"ffconcat version 1.0\nfile secret.mp4\n"])
+def test_a_play_list_opens_no_other_file(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "secret.mp4").write_bytes(tiny_clip())
+    (tmp_path / "list.mp4").write_bytes(text)
+    with (tmp_path / "list.mp4").open("rb") as file, pytest.raises(MediaError):
+        library.video_hash(file)
 
 
 def test_saving_a_video_overwrites_no_file_of_its_recipes_name(video: Path, tmp_path: Path) -> None:
