@@ -23,7 +23,8 @@ def test_a_job_knows_whether_this_kernel_or_another_carries_it(
         seen.cancel()
         assert job.carried == "here"
         job.cancel()
-        reaches(seen, lambda job: job.over)
+        for each in (job, seen):
+            reaches(each, lambda job: job.over)
     assert (job.carried, seen.carried) == ("nowhere", "nowhere")
 
 
