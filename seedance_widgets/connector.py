@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,13 +31,13 @@ class Connector:
 
     def __init__(
         self,
-        home: Path,
+        sandbox_home: Callable[[], Path],
         *,
         api_key: ApiKey | None = None,
         base_url: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._home = home
+        self._sandbox_home = sandbox_home
         self._key = api_key
         self._base_url = base_url
         self._transport = transport
@@ -79,8 +80,8 @@ class Connector:
     async def connect(self, connection: Connection) -> AsyncSeedance:
         """The client for a job's connection, with the embedded sandbox running if that is who serves it.
 
-        OfflineError where the sandbox does not start. ConfigurationError for a connection that this session has no key
-        for: a key goes to its own service only.
+        OfflineError where the sandbox does not start, StorageError where it finds no folder that can be written.
+        ConfigurationError for a connection that this session has no key for: a key goes to its own service only.
         """
         if connection.identity == settings.SANDBOX:
             return await self._sandbox_client()
@@ -98,7 +99,7 @@ class Connector:
 
         async with self._starting:
             if self._sandbox is None:
-                self._sandbox = SandboxProcess(self._home / "sandbox")
+                self._sandbox = SandboxProcess(await asyncio.to_thread(self._sandbox_home))
             try:
                 url = await asyncio.to_thread(self._sandbox.start)
             except SandboxUnavailable as error:

@@ -247,4 +247,8 @@ class MediaExpiredError(MediaError):
 
 
 class StorageError(SeedanceError):
-    """The ledger or the library could not be read or written."""
+    """The ledger or the library could not be read or written. `code` is the system's `errno`, where it gave one."""
+
+    def __init__(self, what: str, *, money: Money = Money.NOTHING, todo: str = "", code: int | None = None) -> None:
+        super().__init__(what, money=money, todo=todo)
+        self.code = code

@@ -14,17 +14,21 @@ import secrets
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from . import recipes
 from .errors import MediaError, Money, StorageError
+from .homes import Home
 from .images import LoadedImage, suffix
 from .models import GuideImage
 from .settings import HOME_VARIABLE
+from .storage import Unsaved
+
+_T = TypeVar("_T")
 
 PLACE: Final = "seedance"
 """The folder beside the notebook where finished takes go."""
@@ -47,7 +51,7 @@ def home_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class KeptVideo:
-    """A video that is safely here. Paths are relative to the library."""
+    """A video that is safely here. Paths are as `Home.name_of` gives them."""
 
     media: str
     sha256: str
@@ -55,40 +59,46 @@ class KeptVideo:
 
 
 class Library:
-    """The files of one SEEDANCE_HOME."""
+    """The files of one SEEDANCE_HOME; where that cannot be written, see `homes.Home`."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home
+        self._home = Home(home)
+
+    @property
+    def home(self) -> Path:
+        """The folder of the user's choice."""
+        return self._home.path
+
+    @property
+    def unsaved(self) -> Unsaved | None:
+        """Why that folder cannot be written, and which is used in its place; None where it is used."""
+        return self._home.unsaved
+
+    def make_home(self) -> None:
+        """Make it, or find one to use in its place. StorageError where there is none."""
+        self._home.make()
+
+    def folder(self, name: str) -> Path:
+        """A folder that can be written. StorageError where there is none."""
+        return self._home.folder(name)
+
+    def has_left(self, folder: Path, error: StorageError) -> bool:
+        """Whether what could not be written to a folder may be tried once more, in another."""
+        return self._home.left(folder, error.code)
 
     def keep_image(self, image: LoadedImage) -> GuideImage:
         """A copy of a guide image, by its hash: what was judged is what is sent, whatever happens to the original."""
-        info = image.info
-        target = self._folder("images") / f"{info.sha256}{suffix(info.media_type)}"
-        if target.exists():
-            return replace(info, path=str(target))
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        digest = hashlib.sha256()
-        try:
-            with _writing(target), image.source.open() as file, part.open("wb") as out:
-                while chunk := file.read(1 << 18):
-                    digest.update(chunk)
-                    out.write(chunk)
-            if digest.hexdigest() != info.sha256:
-                raise StorageError(f"{info.name} changed while it was read.", todo="Try again.")
-            with _writing(target):
-                part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        return replace(info, path=str(target))
+        known = self.find_image(image.info)
+        return known if known.path else self._insist("images", lambda folder: _copied(image, folder))
 
     def find_image(self, info: GuideImage) -> GuideImage:
         """The same image with the path of its copy here; without a path where there is none."""
-        path = self.home / "images" / f"{safe_name(info.sha256)}{suffix(info.media_type)}"
-        return replace(info, path=str(path) if path.exists() else None)
+        path = self._home.find("images", _image_name(info))
+        return replace(info, path=str(path) if path else None)
 
     def video_path(self, job_id: str) -> Path:
         """Where the video of a job is to be downloaded to."""
-        return self._folder("media") / f"{safe_name(job_id)}.mp4"
+        return self.folder("media") / f"{safe_name(job_id)}.mp4"
 
     def keep_video(self, path: Path, recipe: dict[str, Any]) -> KeptVideo:
         """Check a downloaded video, make its poster, put its recipe into it, hash it. MediaError where it is no video;
@@ -110,35 +120,12 @@ class Library:
             if poster is not None:
                 saved = path.with_suffix(".jpg")
                 saved.write_bytes(poster)
-        home = self.home
-        return KeptVideo(str(path.relative_to(home)), digest, str(saved.relative_to(home)) if saved else None)
+        return self._kept(path, digest, saved)
 
     def keep_copy(self, file: BinaryIO, job_id: str, sha256: object = None) -> KeptVideo:
         """A copy of a video that lies elsewhere, as that of a job. MediaError where it cannot be read, no frame of it
         can be decoded, or its hash is another than the one given; then nothing is left behind."""
-        target = self.video_path(job_id)
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        saved, digest = None, hashlib.sha256()
-        try:
-            with _writing(target), part.open("x+b") as out:
-                for chunk in _pieces(file):
-                    digest.update(chunk)
-                    out.write(chunk)
-                out.seek(0)
-                poster = _first_frame(out)
-            if sha256 not in (None, digest.hexdigest()):
-                raise _no_video()
-            with _writing(target):
-                if poster is not None:
-                    saved = target.with_suffix(".jpg")
-                    saved.write_bytes(poster)
-                part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        home = self.home
-        return KeptVideo(
-            str(target.relative_to(home)), digest.hexdigest(), str(saved.relative_to(home)) if saved else None
-        )
+        return self._insist("media", lambda folder: self._copy(file, folder / f"{safe_name(job_id)}.mp4", sha256))
 
     def drop_video(self, kept: KeptVideo) -> None:
         """Remove a video that was kept for nothing, and its poster."""
@@ -170,11 +157,64 @@ class Library:
             return target
         raise StorageError(f"There are too many takes named {name} in {folder}.")
 
-    def _folder(self, name: str) -> Path:
-        folder = self.home / name
-        with _writing(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+    def _insist(self, name: str, write: Callable[[Path], _T]) -> _T:
+        """Write into a folder; once more where another takes its place meanwhile."""
+        folder = self.folder(name)
+        try:
+            return write(folder)
+        except StorageError as error:
+            if not self.has_left(folder, error):
+                raise
+        return write(self.folder(name))
+
+    def _copy(self, file: BinaryIO, target: Path, sha256: object) -> KeptVideo:
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        saved, digest = None, hashlib.sha256()
+        file.seek(0)
+        try:
+            with _writing(target), part.open("x+b") as out:
+                for chunk in _pieces(file):
+                    digest.update(chunk)
+                    out.write(chunk)
+                out.seek(0)
+                poster = _first_frame(out)
+            if sha256 not in (None, digest.hexdigest()):
+                raise _no_video()
+            with _writing(target):
+                if poster is not None:
+                    saved = target.with_suffix(".jpg")
+                    saved.write_bytes(poster)
+                part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return self._kept(target, digest.hexdigest(), saved)
+
+    def _kept(self, video: Path, sha256: str, poster: Path | None) -> KeptVideo:
+        name_of = self._home.name_of
+        return KeptVideo(name_of(video), sha256, name_of(poster) if poster else None)
+
+
+def _image_name(info: GuideImage) -> str:
+    return f"{safe_name(info.sha256)}{suffix(info.media_type)}"
+
+
+def _copied(image: LoadedImage, folder: Path) -> GuideImage:
+    info = image.info
+    target = folder / _image_name(info)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    digest = hashlib.sha256()
+    try:
+        with _writing(target), image.source.open() as file, part.open("wb") as out:
+            while chunk := file.read(1 << 18):
+                digest.update(chunk)
+                out.write(chunk)
+        if digest.hexdigest() != info.sha256:
+            raise StorageError(f"{info.name} changed while it was read.", todo="Try again.")
+        with _writing(target):
+            part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return replace(info, path=str(target))
 
 
 def take_name(prompt: str, when: float) -> str:
@@ -243,7 +283,7 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise StorageError(f"{path} cannot be written: {why}.", todo="Check the disk.") from None
+        raise StorageError(f"{path} cannot be written: {why}.", todo="Check the disk.", code=error.errno) from None
 
 
 def _first_frame(file: BinaryIO) -> bytes | None:

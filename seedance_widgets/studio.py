@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import images, library, polling, runtime, settings, validation
+from . import homes, images, library, polling, runtime, settings, storage, validation
 from .beside import Beside
 from .budget import Budget
 from .client.images import fetch_image
@@ -52,17 +52,22 @@ class Studio:
         del api_key  # a verbose traceback prints locals
         if isinstance(key, ConfigurationError):
             raise key
-        self.home = _make_home(home)
+        self.home = library.home_folder(home)
         self.place = Path(place) if place is not None else None
         self.library = library.Library(self.home)
+        self.library.make_home()
         ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name
         self.ledger = Ledger(ledger_url or f"sqlite:///{self.home / LEDGER_FILE}", self.home)
         self._budget = Budget()
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._connector = Connector(self.home, api_key=key, base_url=base_url, transport=transport)
+        self._connector = Connector(
+            lambda: self.library.folder("sandbox"), api_key=key, base_url=base_url, transport=transport
+        )
         self._beside = Beside(self.ledger, self.library)
-        self._carrier = Carrier(ledger=self.ledger, library=self.library, connect=self._connector.connect)
+        self._carrier = Carrier(
+            ledger=self.ledger, library=self.library, connect=self._connector.connect, not_saved=self._not_saved_of
+        )
 
     @property
     def connection(self) -> Connection:
@@ -124,6 +129,7 @@ class Studio:
         # A take that is there already costs nothing.
         if not about.free and (new or await asyncio.to_thread(self.ledger.reusable, record) is None):
             self._budget.check(about, max_credits=max_credits, over_budget=over_budget)
+        await asyncio.to_thread(self._make_room, record, new)
         job = self._job(await self._begun(record, reuse=not new), request)
         if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
             await asyncio.to_thread(self.ledger.save, job.record)
@@ -199,6 +205,22 @@ class Studio:
         """Call `watcher()`, on any thread, whenever `session` has changed. Returns what ends it."""
         return self._budget.watch(watcher)
 
+    @property
+    def not_saved(self) -> str:
+        """What is not kept beyond this session, why, and what to do, in plain sentences; empty where all is kept.
+
+        A history that is damaged, read-only or on a full disk is kept in memory instead, and so are new takes; where
+        SEEDANCE_HOME cannot be written, videos go to a temporary folder. That stays so until the session ends.
+        """
+        copies = f"{self.place.as_posix()}/" if self.place is not None and homes.can_write(self.place) else ""
+        return storage.not_saved(
+            self.ledger.unsaved,
+            self.library.unsaved,
+            wished=self.ledger.in_memory,
+            copies=copies,
+            free=self.connection.free,
+        )
+
     def history(self, limit: int = 100) -> list[Job]:
         """Takes of all connections, newest first."""
         return [self._job(record) for record in self.ledger.history(limit=limit)]
@@ -244,7 +266,7 @@ class Studio:
     def __repr__(self) -> str:
         if not hasattr(self, "_carrier"):  # a traceback may print one that was never finished
             return "<Studio: not set up>"
-        return f"<Studio: {self.connection.label}, {self.home}>"
+        return f"<Studio: {self.connection.label}, {self.home}{', not saved' if self.not_saved else ''}>"
 
     # ---- inside
 
@@ -259,6 +281,19 @@ class Studio:
                     record.state, record.finished = State.CANCELLED, time.time()
                     await asyncio.to_thread(self.ledger.save, record)
             raise
+
+    def _make_room(self, record: Record, new: bool) -> None:
+        """Find a folder for the video before it is paid for. StorageError where there is none, and no take either."""
+        try:
+            self.library.folder("media")
+        except StorageError:
+            if new or self.ledger.reusable(record) is None:
+                raise
+
+    def _not_saved_of(self, job: Job) -> str:
+        away = self.library.unsaved
+        lies_away = away is not None and away.instead in (job.path.parents if job.path is not None else ())
+        return self.not_saved if lies_away or self.ledger.is_unsaved(job.id) else ""
 
     def _record(self, request: GenerationRequest, connection: Connection, parent: Job | None = None) -> Record:
         """A row for a request that is made now, and in this folder: a later cell may change to another."""
@@ -348,14 +383,3 @@ def generate(prompt: str, *, new: bool = False, **settings: Any) -> Job:
     Errors as for `Studio.submit`; TypeError that teaches for a setting that does not exist.
     """
     return default().submit(GenerationRequest.of(prompt, **settings), new=new)
-
-
-def _make_home(chosen: str | os.PathLike[str] | None) -> Path:
-    path = library.home_folder(chosen)
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StorageError(
-            f"The folder {path} cannot be made: {error.strerror}.", todo="Set SEEDANCE_HOME to a folder of yours."
-        ) from None
-    return path

@@ -72,7 +72,8 @@ class Download:
             part.replace(self.path)
         except OSError as error:  # no answer of a server becomes one: this is the disk
             why = error.strerror or type(error).__name__
-            raise StorageError(f"The video cannot be written to {self.path}: {why}.", money=Money.SPENT) from None
+            what = f"The video cannot be written to {self.path}: {why}."
+            raise StorageError(what, money=Money.SPENT, code=error.errno) from None
         finally:
             if part is not None:
                 with suppress(OSError):

@@ -69,7 +69,8 @@ _REFUSALS: Final = (OfflineError, ApiError, ConfigurationError)
 class Carrier:
     """Carries the jobs of one connection. It implements `job.Actions`; these may be called from any thread."""
 
-    def __init__(self, *, ledger: Ledger, library: Library, connect: Connect) -> None:
+    def __init__(self, *, ledger: Ledger, library: Library, connect: Connect, not_saved: Callable[[Job], str]) -> None:
+        self._not_saved = not_saved
         self._keeper = Keeper(ledger)
         self._scheduler = runtime.PollScheduler()
         self._rides: dict[str, Ride] = {}
@@ -175,6 +176,10 @@ class Carrier:
                 await self._carry(ride)
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
+
+    def not_saved(self, job: Job) -> str:
+        """What of a job is not kept beyond this session, in words."""
+        return self._not_saved(job)
 
     # ---- on the background loop
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -50,6 +51,12 @@ class Fetcher:
                     record.video_url = relative_address(fresh, client)
             except MediaError as error:
                 trouble = error
+            except StorageError as error:
+                if not await asyncio.to_thread(self._library.has_left, path.parent, error):
+                    raise
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+                path, trouble = self._library.video_path(record.id), error
         else:
             trouble = trouble or MediaError("The video could not be fetched.", money=Money.SPENT)
             state, reason = (

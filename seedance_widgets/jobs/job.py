@@ -70,6 +70,9 @@ class Actions(Protocol):
     def busy(self, job: Job) -> bool:
         """Whether what was asked for a job is still being done. `job.changed` is called when it no longer is."""
 
+    def not_saved(self, job: Job) -> str:
+        """What of a job is not kept beyond this session."""
+
 
 class Job:
     """One take: what was asked, where it is, and, once it is ready, its file.
@@ -188,6 +191,11 @@ class Job:
     def placed(self) -> Path | None:
         """The copy beside the notebook."""
         return Path(self.record.placed) if self.record.placed else None
+
+    @property
+    def not_saved(self) -> str:
+        """What of it is not kept beyond this session, why, and what to do; empty where all is kept."""
+        return self._actions.not_saved(self)
 
     @property
     def media_sha256(self) -> str | None:

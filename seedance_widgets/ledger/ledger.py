@@ -57,7 +57,7 @@ class Ledger:
     @property
     def in_memory(self) -> bool:
         """Whether new jobs are kept in memory alone."""
-        return self.unsaved is not None or self._store.path is None
+        return self.unsaved is not None or self._store.wished
 
     def is_unsaved(self, job_id: str) -> bool:
         """Whether the last state of a job is in memory alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("seedance_widgets")
 
+_MEMORY: Final = re.compile(r"sqlite(\+\w+)?://(/(:memory:)?)?")
+
 _SOON: Final = 2.0
 """Seconds for which a file that the session has given up is waited for."""
 
@@ -38,6 +41,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.wished = bool(_MEMORY.fullmatch(url))
+        """Whether memory is what was asked for."""
         self._engine: Engine | None = None
         self._changing = threading.Lock()
         self._behind: set[str] = set()
@@ -49,7 +54,7 @@ class Store:
     @property
     def path(self) -> Path | None:
         """The file; None for a history that is wanted in memory. StorageError for a URL that is neither."""
-        return file_of(self._url)
+        return None if self.wished else file_of(self._url)
 
     def engine(self) -> Engine:
         """The database, opened at first use. Errors as for `database.opened`."""
@@ -81,7 +86,7 @@ class Store:
 
     def begun(self, record: Record) -> None:
         """Remember a job that began here."""
-        if self.unsaved is not None or self.path is None:
+        if self.unsaved is not None or self.wished:
             self._own.add(record.id)
 
     def could_not_be_read(self, job_id: str) -> bool:

@@ -23,7 +23,7 @@ PURE = {
     "validation",
     "wire",
 }
-BELOW_JOBS = PURE | {"client", "images", "ledger", "library", "runtime"}
+BELOW_JOBS = PURE | {"client", "homes", "images", "ledger", "library", "runtime"}
 BELOW_STUDIO = BELOW_JOBS | {"beside", "budget", "connector", "jobs"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
@@ -34,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "images": PURE,
     "client": PURE | {"images"},
     "ledger": PURE,
-    "library": PURE | {"images"},
+    "homes": PURE,
+    "library": PURE | {"homes", "images"},
     "runtime": PURE,
     # Takes in the folder beside the notebook, and their way into history and library.
     "beside": PURE | {"ledger", "library"},

@@ -22,6 +22,15 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
         yield sandbox
 
 
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's temporary folder, where files go that find no home."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
 @pytest.fixture
 def sandbox(shared_sandbox: RunningSandbox) -> RunningSandbox:
     """A sandbox without jobs or faults."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from seedance_widgets import GenerationRequest, Job, Studio, runtime
+from seedance_widgets import GenerationRequest, Job, Studio, homes, runtime
 from seedance_widgets.errors import OfflineError, StorageError
 from seedance_widgets.ledger import Record
 from tests.support.environment import ROOT, child_environment
@@ -66,14 +66,27 @@ def saving(monkeypatch: pytest.MonkeyPatch) -> Callable[[Studio, Callable[[Recor
 # ---- after the money is spent
 
 
-def test_a_paid_take_that_cannot_be_written_is_not_failed_and_not_paid_again(
-    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
-) -> None:
-    studio = kernel()
-    (home / "media").write_text("no folder")
-    job = studio.submit(fox)
+def rendered_but_not_saved(
+    studio: Studio, request: GenerationRequest, service: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> Job:
+    """A job of which the video finds no folder, neither at home nor elsewhere."""
+    monkeypatch.setattr(homes, "temporary_places", lambda: iter(()))
+    service.always("status", RENDERING)
+    job = studio.submit(request)
+    reaches(job, lambda job: job.generation_id is not None)
+    (studio.home / "media").rmdir()
+    (studio.home / "media").write_text("no folder")
+    service.always("status", answer)
     reaches(job, over)
     assert (job.status, job.reason) == ("processing", "not_saved")
+    return job
+
+
+def test_a_paid_take_that_cannot_be_written_is_not_failed_and_not_paid_again(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = kernel()
+    job = rendered_but_not_saved(studio, fox, service, monkeypatch)
     (home / "media").unlink()
     again = studio.submit(fox)
     assert again is job
@@ -106,11 +119,10 @@ def test_a_service_that_is_gone_when_the_video_is_fetched_leaves_a_paid_take(
 
 
 def test_resume_fetches_a_video_that_could_not_be_saved(
-    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = kernel()
-    (home / "media").write_text("no folder")
-    reaches(studio.submit(fox), over)
+    rendered_but_not_saved(studio, fox, service, monkeypatch)
     studio.ledger.close()
     (home / "media").unlink()
     (job,) = kernel().resume()

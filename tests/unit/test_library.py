@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seedance_widgets import images, library
+from seedance_widgets import homes, images, library
 from seedance_widgets.errors import MediaError, StorageError
 from seedance_widgets.library import Library
 from tests.support.clips import tiny_clip
@@ -54,7 +54,23 @@ def test_an_image_that_is_kept_by_many_at_once_is_kept_whole(files: Library) -> 
     assert [file.name for file in Path(path).parent.iterdir()] == [Path(path).name]
 
 
-def test_a_home_that_takes_no_image_is_a_storage_error(files: Library, home: Path) -> None:
+def test_an_image_goes_elsewhere_where_the_home_takes_none(
+    files: Library, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homes, "temporary_places", lambda: iter((tmp_path / "missing", tmp_path)))
+    home.mkdir()
+    (home / "images").write_text("no folder")
+    kept = files.keep_image(images.load(Image.new("RGB", (400, 400))))
+    assert kept.path is not None
+    assert Path(kept.path).is_relative_to(tmp_path)
+    assert files.find_image(kept) == kept
+    assert files.unsaved is not None
+
+
+def test_a_home_that_takes_no_image_is_a_storage_error_where_nothing_else_does(
+    files: Library, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homes, "temporary_places", lambda: iter(()))
     home.mkdir()
     (home / "images").write_text("no folder")
     with pytest.raises(StorageError, match="images"):
