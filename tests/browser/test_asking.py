@@ -76,6 +76,7 @@ def test_over_budget_the_form_asks_with_the_figures_and_sends_after_a_yes(run, s
     dialog = notebook.page.get_by_role("alertdialog", name="Go over the budget of this session?")
     expect(dialog).to_contain_text("About 10 credits.")
     expect(dialog).to_contain_text("This session has used 0 of its 5 credits; with this it would be 10.")
+    expect(dialog).to_have_css("border-top-left-radius", "8px")  # it has its looks where no job was shown yet
     notebook.page.screenshot(path=PICTURES / f"over-budget-{theme}-{width}.png")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
