@@ -371,6 +371,11 @@ def default() -> Studio:
         return _default
 
 
+def is_made() -> bool:
+    """Whether `default` has made its studio already."""
+    return _default is not None
+
+
 def generate(prompt: str, *, new: bool = False, **settings: Any) -> Job:
     """Make a video from a prompt. Returns its job at once; in a notebook it shows as a live cell.
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import keyword
 import logging
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,8 +82,12 @@ class SeedanceMagics(Magics):
 
     @observe("budget", "place")
     def _note(self, change: Any) -> None:
-        """What is set by %config goes to the studio at its next use, once: what is set there in Python stays."""
+        """What is set by %config goes to the studio, once: what is set there in Python stays. At once where there is
+        one, since a form may show it; else at its first use."""
         self._configured.add(change["name"])
+        studio = sys.modules.get("seedance_widgets.studio")  # not imported for this: it is heavy
+        if studio is not None and studio.is_made():
+            self._studio()
 
     @no_var_expand
     @needs_local_scope

@@ -34,6 +34,10 @@ def test_a_line_over_the_budget_sends_nothing_and_says_how_to_raise_it(
     kernel.run("%seedance A red fox trots -r 480p")  # the take is there already
     kernel.run("%config SeedanceMagics.budget = 1000\n%seedance A grey owl sits -r 480p --wait")
     assert service.stats()["jobs"]["created"] == 2
+    raised = kernel.run(
+        "from seedance_widgets.studio import default\n%config SeedanceMagics.budget = 2000\nprint(default().budget)"
+    )
+    assert raised.stdout == "2000\n"  # at once: a form that asked may be waiting for it
 
 
 def test_what_is_set_in_python_is_not_undone_by_the_magics(
