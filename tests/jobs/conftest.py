@@ -88,7 +88,7 @@ def kernel(service: FaultyServer, new_studio_at: Callable[..., Studio]) -> Calla
     return lambda: new_studio_at(service.url)
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait for something that nobody is told of."""
     end = time.monotonic() + seconds
     while not condition():

@@ -21,7 +21,7 @@ from tests.support.faulty import FaultyServer
 FAULTS = QUOTING | FAILING
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"waited in vain for {what}"

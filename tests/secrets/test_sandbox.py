@@ -45,6 +45,7 @@ def test_no_fault_of_the_sandbox_brings_the_key_out(
 ) -> None:
     """A sandbox at an address of its own is a service like any other: it gets the key, and keeps none of it."""
     studio = new_studio(sandbox.url)
+    stats = ""
     for kind, params in FAULTS.items():
         with sandbox.faults(kind, count=1, **params):  # type: ignore[arg-type]
             job = studio.submit(FOX, new=True)
@@ -53,8 +54,8 @@ def test_no_fault_of_the_sandbox_brings_the_key_out(
             until(lambda: job.over or sandbox.stats()["requests"].get(route, 0) >= asked, f"{kind} to strike")  # noqa: B023
             assert not found_in(all_it_shows(job)), kind
         job.stop_watching()
-    stats = repr(sandbox.stats())
-    sandbox.control.reset()  # nobody waits for those clips
+        stats += repr(sandbox.stats())
+        sandbox.control.reset()  # nobody waits for its clip, and the next one's is not rendered after it
     finished = studio.submit(FOX, new=True).wait(60)
     assert finished.path is not None
     assert not found_in(finished.save(tmp_path / "saved.mp4").read_bytes())

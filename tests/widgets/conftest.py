@@ -18,7 +18,7 @@ from seedance_widgets.settings import SANDBOX_CONNECTION, Connection
 from seedance_widgets.widgets.base import SeedanceWidget
 from tests.widgets.jobs import FakeJob
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until(holds: Callable[[], Any], what: str) -> Any:
