@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,7 @@ class SeedanceForm(SeedanceWidget):
             return
         self.views = [JobView(job, studio=self._studio, form=self), *self.views]
         self._jobs.append(job)  # last: whoever sees the job here finds its view
+        self._throttle()  # the same once more costs nothing
 
     def __repr__(self) -> str:
         return f"<SeedanceForm: {self.prompt[:60]!r}, {len(self._jobs)} jobs>"
@@ -165,9 +167,15 @@ class SeedanceForm(SeedanceWidget):
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
-            self.cost = _cost(estimate, usual, self._maker().session)
+            there = await asyncio.to_thread(self._is_there)
+            self.cost = _cost(estimate, usual, self._maker().session, there=there)
         except SeedanceError as error:
             self.cost = _said("Cost not known", error.what)
+
+    def _is_there(self) -> bool:
+        """Whether there is a take already of what the form asks for. An image at an address is not fetched for that."""
+        images = [image.info if isinstance(image, LoadedImage) else image for image in self.images]
+        return self._maker().has_take(self.request.replace(images=images))
 
     # ---- being asked, on the background loop
 
@@ -272,7 +280,10 @@ def _limits(model: Model) -> dict[str, Any]:
     }
 
 
-def _cost(estimate: Estimate, usual: tuple[float, float] | None, session: Session) -> dict[str, Any]:
+def _cost(estimate: Estimate, usual: tuple[float, float] | None, session: Session, *, there: bool) -> dict[str, Any]:
+    if there:
+        nothing = None if estimate.free else _session(session, dataclasses.replace(estimate, credits=0))
+        return {**_said("0 credits", "You have this take already"), "session": nothing}
     ready = _ready_in(*usual) if usual else ""
     about = f"About {estimate.credits} credits" if estimate.credits is not None else "Cost not known"
     if not estimate.free:

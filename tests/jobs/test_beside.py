@@ -148,6 +148,13 @@ def test_a_take_of_one_connection_never_answers_another(
     assert service.count("generate") == 2
 
 
+def test_a_paid_take_never_answers_the_sandbox(made: Job, colleague: Colleague, fox: GenerationRequest) -> None:
+    assert colleague().has_take(fox)
+    assert not colleague("third home", api_key=None, base_url=None).has_take(fox)
+    rewrite(made, connection=SANDBOX)
+    assert colleague("third home", api_key=None, base_url=None).has_take(fox)
+
+
 UNTRUE = [
     {"prompt": "An owl"},
     {"duration": 8},

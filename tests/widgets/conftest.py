@@ -65,9 +65,13 @@ class FakeStudio:
         self.credits = 50
         self.session = Session(spent=0, budget=500)
         self.watchers: list[Callable[[], object]] = []
+        self.there: list[GenerationRequest] = []
 
     def estimate(self, _request: GenerationRequest) -> Estimate:
         return Estimate(self.credits, "Estimate from your last 3 runs", self.connection.free)
+
+    def has_take(self, request: GenerationRequest) -> bool:
+        return request in self.there
 
     def usual_time(self, _request: GenerationRequest) -> tuple[float, float]:
         return 58.4, 100.2

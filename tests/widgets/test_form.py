@@ -253,6 +253,19 @@ def test_the_cost_shows_what_the_session_has_used_and_follows_it(paid, form):
     until(lambda: form.cost["session"]["text"] == "Session: 96 credits used", "the figures without a budget")
 
 
+def test_a_take_that_is_there_already_costs_nothing(paid, form):
+    form.prompt = "A red fox trots through fresh snow"
+    form.images = [png()]
+    until(lambda: "50" in form.cost["amount"], "the estimate")
+    paid.there.append(form.request.replace(images=[form.images[0].info]))
+    form.fill(form.request)
+    until(lambda: form.cost["amount"] == "0 credits", "the take")
+    assert form.cost["source"] == "You have this take already"
+    assert (form.cost["session"]["after"], form.cost["session"]["over"]) == ("480 after", False)
+    form.duration = 8
+    until(lambda: "50" in form.cost["amount"], "the estimate")
+
+
 def test_the_sandbox_shows_no_session(form):
     until(lambda: form.cost["amount"], "an estimate")
     assert form.cost["session"] is None
