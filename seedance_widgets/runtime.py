@@ -164,6 +164,11 @@ class PollScheduler:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def forked(self) -> None:
+        """For a forked child: the loop of all that is planned or under way is its parent's."""
+        self._timers, self._looks, self._busy = {}, {}, {}
+        self._slots = asyncio.Semaphore(_LOOKS_AT_ONCE)
+
     def __len__(self) -> int:
         return len(self._looks)
 

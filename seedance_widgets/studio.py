@@ -7,6 +7,7 @@ import contextlib
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ from .states import State
 
 if TYPE_CHECKING:
     import httpx
+
+
+_studios: weakref.WeakSet[Studio] = weakref.WeakSet()
 
 
 class Studio:
@@ -68,6 +72,7 @@ class Studio:
         self._carrier = Carrier(
             ledger=self.ledger, library=self.library, connect=self._connector.connect, not_saved=self._not_saved_of
         )
+        _studios.add(self)
 
     @property
     def connection(self) -> Connection:
@@ -231,14 +236,16 @@ class Studio:
         return self._job(record) if record is not None else None
 
     def unfinished(self) -> list[Job]:
-        """Jobs that have not come to an end, and that this kernel does not follow."""
+        """Jobs that have not come to an end, and that this kernel does not follow; also, for three days, those that
+        ended because the service no longer knew them or gave their video."""
         known = {job_id for job_id, job in tuple(self._jobs.items()) if job.events and not job.over}
         return [self._job(record) for record in self.ledger.unfinished() if record.id not in known]
 
     def resume(self) -> list[Job]:
         """Follow unfinished jobs again, the sandbox's included, and also those that nobody watches any more or whose
-        video could not be fetched. Sends nothing. Jobs of another service than this session's are left to a session
-        that has its key."""
+        video could not be fetched, and look once more at those that ended because the service no longer knew them or
+        gave their video (for three days after they did). Sends nothing. Jobs of another service than this session's are
+        left to a session that has its key."""
         mine = (self.connection.identity, settings.SANDBOX)
         jobs = [job for job in self.unfinished() if job.connection.identity in mine]
         for job in jobs:
@@ -353,9 +360,12 @@ _default_lock = threading.Lock()
 
 
 def _forget() -> None:
-    """In a forked child the carrier's work is gone, and the ledger's connections are the parent's."""
+    """In a forked child the carrier's work is gone, and the ledger's lock and connections are the parent's."""
     global _default, _default_lock
     _default, _default_lock = None, threading.Lock()
+    for studio in tuple(_studios):
+        studio.ledger.forked()
+        studio._carrier.forked()  # noqa: SLF001  of this module
 
 
 if hasattr(os, "register_at_fork"):

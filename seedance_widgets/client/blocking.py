@@ -90,9 +90,12 @@ class Seedance:
         *,
         timeout: float = 600.0,
         progress: downloading.Progress | None = None,
+        keep_part: bool = False,
     ) -> Path:
         """As `AsyncSeedance.download`. `progress` is called on the client's own thread."""
-        return self._block(lambda: self._client.download(url, path, timeout=timeout, progress=progress))
+        return self._block(
+            lambda: self._client.download(url, path, timeout=timeout, progress=progress, keep_part=keep_part)
+        )
 
     def close(self) -> None:
         """Close all connections and end the thread. The client can be used again."""

@@ -235,8 +235,11 @@ class AsyncSeedance:
         *,
         timeout: float = 600.0,
         progress: downloading.Progress | None = None,
+        keep_part: bool = False,
     ) -> Path:
         """Fetch a video to `path` without the key: through a `.part` file beside it, resumed by Range after a fault.
+        With `keep_part` what has come stays there where it ends early, be it by the end of this process, and the next
+        such call goes on from it.
 
         Only over https, and not from a private or loopback address unless the API host itself is one. `timeout` is for
         the whole of it, in seconds; `progress(received, total or None)` is called as bytes come in. MediaError where
@@ -244,7 +247,8 @@ class AsyncSeedance:
         """
         self._come_home()
         self._plain = client = self._plain or self._new_client(key=False)
-        job = downloading.Download(client, url, Path(path), self.connection.base_url, progress=progress)
+        base_url = self.connection.base_url
+        job = downloading.Download(client, url, Path(path), base_url, progress=progress, keep_part=keep_part)
         with logs.without(self._auth.key):
             return await job.run(timeout)
 

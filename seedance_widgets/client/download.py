@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import httpx
@@ -19,6 +16,7 @@ from seedance_widgets.errors import MediaError, MediaExpiredError, Money, Storag
 
 from . import addresses
 from .exchange import NoAnswerError, opened, pieces
+from .part import LEAST, Kind, Part
 
 Progress = Callable[[int, int | None], object]
 """Called with bytes received and, where known, bytes in all."""
@@ -29,9 +27,6 @@ SIZE_CAP: Final = 1 << 30
 _REDIRECTS: Final = 5
 _REFUSALS: Final = 4
 """Times in a row an address may answer 4xx, or with something that is no video, before that is believed."""
-
-_HEAD: Final = 16
-"""Bytes from the start of a file that say whether it may be a video."""
 
 _STALL_WINDOW: Final = 15.0
 _STALL_BYTES: Final = 32 * 1024
@@ -53,43 +48,32 @@ class Download:
     path: Path
     base_url: str
     progress: Progress | None = None
-    received: int = 0
-    total: int | None = None
-    validator: str | None = None
-    """ETag or date of the file begun, so that its second half is not taken from another file."""
+    keep_part: bool = False
     _address: str = field(default="", init=False)
 
     async def run(self, timeout: float) -> Path:
         """Fetch within `timeout` seconds. MediaError where it cannot be had, StorageError where it cannot be written;
         then `path` is as it was before."""
-        part: Path | None = None
         try:
-            part = self._part()
-            with part.open("x+b") as file:
-                await self._all(file, asyncio.get_running_loop().time() + timeout)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self.path)
+            with Part(self.path, self.url, keep=self.keep_part) as part:
+                await self._all(part, asyncio.get_running_loop().time() + timeout)
+                part.finish()
         except OSError as error:  # no answer of a server becomes one: this is the disk
             why = error.strerror or type(error).__name__
             what = f"The video cannot be written to {self.path}: {why}."
             raise StorageError(what, money=Money.SPENT, code=error.errno) from None
-        finally:
-            if part is not None:
-                with suppress(OSError):
-                    part.unlink(missing_ok=True)
         return self.path
 
-    async def _all(self, file: BinaryIO, end: float) -> None:
+    async def _all(self, part: Part, end: float) -> None:
         """Try until the file is whole."""
         loop = asyncio.get_running_loop()
         failures = refusals = 0
         while True:
-            before = self.received
+            before = part.received
             try:
-                return await self._attempt(file, end)
+                return await self._attempt(part, end)
             except _TryAgainError as again:
-                failures = 1 if self.received > before else failures + 1
+                failures = 1 if part.received > before else failures + 1
                 refusals = refusals + 1 if again.refused else 0
                 pause = polling.backoff(failures, asked=again.asked)
                 reason, status = str(again), again.status
@@ -97,12 +81,7 @@ class Download:
                 raise _unavailable(reason, status)
             await asyncio.sleep(pause)
 
-    def _part(self) -> Path:
-        """Where the bytes go until they are all there: beside the target, under a name no other download uses."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        return self.path.with_name(f".{self.path.name[:60]}.{secrets.token_hex(4)}.part")
-
-    async def _attempt(self, file: BinaryIO, end: float) -> None:
+    async def _attempt(self, part: Part, end: float) -> None:
         self._address = self.url
         for _ in range(_REDIRECTS):
             try:
@@ -110,15 +89,15 @@ class Download:
                     await addresses.check(self._address, self.base_url)
             except TimeoutError:
                 raise _TryAgainError("The name of the video's host was not found in time.") from None
-            if await self._fetch(file, end):
+            if await self._fetch(part, end):
                 return
         raise MediaError("The address of the video redirects without end.", money=Money.SPENT)
 
-    async def _fetch(self, file: BinaryIO, end: float) -> bool:
+    async def _fetch(self, part: Part, end: float) -> bool:
         """One request. True when the file is whole, False after a redirect (a new address to check and ask)."""
         headers = {}
-        if self.received and self.validator:
-            headers = {"Range": f"bytes={self.received}-", "If-Range": self.validator}
+        if part.received and part.kind.validator:
+            headers = {"Range": f"bytes={part.received}-", "If-Range": part.kind.validator}
         try:
             async with opened(
                 self.client,
@@ -128,8 +107,8 @@ class Download:
                 if 300 <= response.status_code < 400 and response.headers.get("location"):
                     self._address = _join(self._address, response.headers["location"])
                     return False
-                self._begin(response, file)
-                await self._read(response, file, end)
+                self._begin(response, part)
+                await self._read(response, part, end)
                 return True
         except NoAnswerError as error:
             why = error.why
@@ -137,12 +116,12 @@ class Download:
             why = "the connection broke"
         raise _TryAgainError(f"The video did not arrive whole: {why}.")
 
-    def _begin(self, response: httpx.Response, file: BinaryIO) -> None:
+    def _begin(self, response: httpx.Response, part: Part) -> None:
         code = response.status_code
-        if code == 206 and self.received and _range_start(response) == self.received and self._is_same(response):
+        if code == 206 and part.received and _continues(response, part):
             return
         if code in (206, 416):  # not the part that was asked for: begin again
-            self.received, self.validator = 0, None
+            part.begin(Kind())
             raise _TryAgainError("The server sent another part of the video than was asked for.")
         if code != 200:
             clock = polling.http_date(response.headers.get("date"))
@@ -151,49 +130,40 @@ class Download:
             raise _TryAgainError(f"The server answered HTTP {code}.", asked=asked, refused=refused, status=code)
         if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise _TryAgainError("The server sent the video packed in a way that was not asked for.", refused=True)
-        file.seek(0)
-        file.truncate()
-        self.received = 0
-        length = response.headers.get("content-length", "")
-        self.total = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+        total = _number(response.headers.get("content-length", ""))
         etag = response.headers.get("etag", "")
         strong = etag if etag and not etag.startswith("W/") else ""
-        self.validator = strong or response.headers.get("last-modified")
-        if self.total is not None and self.total > SIZE_CAP:
-            raise MediaError(f"The video is larger than {SIZE_CAP >> 20} MB. It was not fetched.", money=Money.SPENT)
+        part.begin(Kind(strong or response.headers.get("last-modified"), total))
+        if total is not None and total > SIZE_CAP:
+            raise _too_large(part)
 
-    def _is_same(self, response: httpx.Response) -> bool:
-        """Whether a part belongs to the file begun; not every server minds If-Range."""
-        etag = response.headers.get("etag")
-        return etag is None or not (self.validator or "").startswith('"') or etag == self.validator
-
-    async def _read(self, response: httpx.Response, file: BinaryIO, end: float) -> None:
+    async def _read(self, response: httpx.Response, part: Part, end: float) -> None:
         loop = asyncio.get_running_loop()
         window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
         # As the bytes come: chunks of a size of one's own lose what had come of the next one when the line breaks.
         chunks = pieces(response)
-        head = b"" if self.received == 0 else None
+        head = b"" if part.received == 0 else None
+        total = part.kind.total
         while True:
             async with asyncio.timeout_at(window_end):
                 chunk = await anext(chunks, None)
             if chunk is None:
                 break
-            if head is not None and len(head) < _HEAD:
-                head += chunk[:_HEAD]
+            if head is not None and len(head) < LEAST:
+                head += chunk[:LEAST]
                 if len(head) >= 8 and not _may_be_video(head, response.headers):
                     raise _TryAgainError("What the server sent is no video.", refused=True)
-            file.write(chunk)
-            self.received += len(chunk)
+            part.write(chunk)
             window_bytes += len(chunk)
-            if self.received > SIZE_CAP:
-                raise MediaError(f"The video is larger than {SIZE_CAP >> 20} MB.", money=Money.SPENT)
+            if part.received > SIZE_CAP:
+                raise _too_large(part)
             if self.progress is not None:
-                self.progress(self.received, self.total)
+                self.progress(part.received, total)
             if window_bytes >= _STALL_BYTES:
                 window_end, window_bytes = min(end, loop.time() + _STALL_WINDOW), 0
-        if self.total is not None and self.received < self.total:
+        if total is not None and part.received < total:
             raise _TryAgainError("The video broke off.")
-        if self.received < 8:
+        if part.received < 8:
             raise _TryAgainError("What the server sent is no video.", refused=True)
 
 
@@ -204,10 +174,25 @@ def _join(address: str, location: str) -> str:
         raise MediaError("The address of the video redirects to one that is none.", money=Money.SPENT) from None
 
 
-def _range_start(response: httpx.Response) -> int:
-    value: str = response.headers.get("content-range", "")
-    start = value.removeprefix("bytes ").split("-", 1)[0].strip()
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 16 else -1
+def _continues(response: httpx.Response, part: Part) -> bool:
+    """Whether a 206 goes on where the part ends, with the same file: not every server minds If-Range."""
+    place, _, total = response.headers.get("content-range", "").removeprefix("bytes ").partition("/")
+    named = "etag" if (part.kind.validator or "").startswith('"') else "last-modified"
+    return (
+        _number(place.split("-", 1)[0]) == part.received
+        and response.headers.get(named, part.kind.validator) == part.kind.validator
+        and (part.kind.total is None or _number(total) in (None, part.kind.total))
+    )
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _too_large(part: Part) -> MediaError:
+    part.begin(Kind())  # nothing to go on from
+    return MediaError(f"The video is larger than {SIZE_CAP >> 20} MB. It was not fetched.", money=Money.SPENT)
 
 
 def _may_be_video(start: bytes, headers: Any) -> bool:

@@ -30,7 +30,7 @@ from seedance_widgets.errors import (
     StorageError,
     UncertainError,
 )
-from seedance_widgets.ledger import Ledger, Record
+from seedance_widgets.ledger import Ledger, Record, TakenOverError
 from seedance_widgets.library import Library
 from seedance_widgets.states import Reason, State, describe
 
@@ -38,7 +38,7 @@ from .fetching import Fetcher
 from .job import Carried, Job, error_to
 from .ride import Connect, Keeper, Ride
 from .sending import Sender
-from .watching import Watcher
+from .watching import STUMBLED, Watcher
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -76,7 +76,7 @@ class Carrier:
         self._rides: dict[str, Ride] = {}
         self._sender = Sender(self._keeper, connect)
         self._fetcher = Fetcher(self._keeper, connect, library)
-        self._watcher = Watcher(self._keeper, connect, self._scheduler, self._fetch)
+        self._watcher = Watcher(self._keeper, connect, self._scheduler, self._fetch, self._let_go)
 
     # ---- what is asked of it, from any thread
 
@@ -107,6 +107,11 @@ class Carrier:
         if owner == ledger.owner:
             return "here"
         return "elsewhere" if ledger.is_alive(owner) else "nowhere"
+
+    def forked(self) -> None:
+        """For a forked child: what is under way is its parent's."""
+        self._rides.clear()
+        self._scheduler.forked()
 
     def cancel(self, job: Job) -> None:
         """Stop before the request is sent."""
@@ -141,7 +146,7 @@ class Carrier:
                 self._watcher.unwatch(ride)
                 await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING)
 
-        runtime.submit(act(self._ride(job)))
+        runtime.call_soon(lambda: runtime.submit(self._guarded(self._ride(job), act)))
 
     def watch(self, job: Job) -> None:
         """Follow again what the service knows by an id, also where the file of a finished take is gone."""
@@ -204,9 +209,17 @@ class Carrier:
             self._begin(ride, self._fetcher.fetch)
 
     async def _guarded(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
-        """No step ends without the job saying so."""
+        """No step ends without the job saying so, as long as it is this kernel's to say."""
+        try:
+            await self._to_its_word(ride, step)
+        except TakenOverError:
+            self._let_go(ride)
+
+    async def _to_its_word(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
         try:
             await step(ride)
+        except TakenOverError:
+            raise
         except asyncio.CancelledError:
             if not ride.cancelled:
                 raise
@@ -216,7 +229,7 @@ class Carrier:
             await self._stopped(ride, error)
         except Exception:  # noqa: BLE001  the job says that it was stopped, and the log has all of it
             _log.exception("Job %s was stopped by a fault", ride.job.id)
-            await self._stopped(ride, SeedanceError("This package stumbled over itself; the log has the details."))
+            await self._stopped(ride, SeedanceError(STUMBLED))
 
     async def _stopped(self, ride: Ride, error: SeedanceError) -> None:
         """Where an error leaves a job. What the service may have of it decides, and only then what went wrong: a take
@@ -260,6 +273,11 @@ class Carrier:
         """Whether the fate of the job is not known, here or to another kernel: looked up before it is acted upon."""
         uncertain = ride.job.record.state is State.UNCERTAIN and await self._claimed(ride)
         return uncertain and ride.job.record.state is State.UNCERTAIN
+
+    def _let_go(self, ride: Ride) -> None:
+        """Watch what another kernel does with the job: it took it over while this one seemed dead."""
+        self._watcher.unwatch(ride)
+        self._scheduler.follow(ride.job.id, functools.partial(self._shadow, ride), _SHADOW_GAP)
 
     async def _carry(self, ride: Ride) -> None:
         await self._sender.send(ride)

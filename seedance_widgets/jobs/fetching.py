@@ -42,7 +42,7 @@ class Fetcher:
             client = await self._connect(ride.job.connection)
             try:
                 async with self._slots:
-                    await client.download(whole_address(record.video_url or "", client), path)
+                    await client.download(whole_address(record.video_url or "", client), path, keep_part=True)
                     kept = await asyncio.to_thread(self._library.keep_video, path, ride.job.recipe())
                 break
             except MediaExpiredError as error:
@@ -62,7 +62,9 @@ class Fetcher:
             state, reason = (
                 (State.EXPIRED, None) if isinstance(trouble, JobExpiredError) else (State.PROCESSING, Reason.NOT_SAVED)
             )
-            await self._keeper.change(ride, state, reason, error=error_to(trouble), finished=time.time())
+            # Found so once more, it ended when it first did: `resume` does not look for ever.
+            ended = record.finished or time.time()
+            await self._keeper.change(ride, state, reason, error=error_to(trouble), finished=ended)
             return
         record.media, record.media_sha256, record.poster = kept.media, kept.sha256, kept.poster
         placed = await asyncio.to_thread(self._put_beside, ride.job)

@@ -110,6 +110,8 @@ class Job:
         """How many past runs that is from."""
         self.reused_at: float | None = None
         """When the same request was given this take again, in this session; None where it was not."""
+        self.not_copied = ""
+        """Where a copy was asked for and could not be put, and why, in words; empty where nothing went wrong."""
         self.shown_by: object = None
         """The cell execution that has shown this job already, so that it is not shown twice."""
 
@@ -341,6 +343,11 @@ class Job:
                 todo="Use job.watch_again(), then wait for it again.",
             )
         raise error or SeedanceError(self.info.note or "The job is over.", money=self.info.money)
+
+    def copy_failed(self, path: str, why: str) -> None:
+        """On the background loop: say in every view that a copy of the video is not where it was asked for."""
+        self.not_copied = f"{path}: {why}"
+        self.changed(None)
 
     def adopt(self, record: Record) -> None:
         """For the carrier, on the background loop: the job as another kernel has left it in the ledger."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import StorageError
-from seedance_widgets.ledger import Ledger, Record
+from seedance_widgets.ledger import Ledger, Record, TakenOverError, new_id
 from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State
 
@@ -82,7 +83,8 @@ class Keeper:
         **fields: Any,
     ) -> None:
         """Change a job: first on disk, then in memory and in sight. Nobody sees a job that is over while its step still
-        runs. `must`: StorageError where it cannot be written; then nothing has changed.
+        runs. `must`: StorageError where it cannot be written; then nothing has changed. TakenOverError, and nothing has
+        changed, where another kernel carries it by now.
 
         What must be written before a request leaves must be in the file where the job began: a row there that says
         "not sent" of one that was would have the next kernel call it free, and make it again."""
@@ -100,6 +102,26 @@ class Keeper:
                 setattr(record, name, value)
         ride.job.changed(Event(record.updated, state, record.reason, facts))
 
+    async def keep_ids(self, ride: Ride, detail: dict[str, Any], **ids: Any) -> None:
+        """Write what a generate request brought back. Where this kernel was taken for dead meanwhile, the IDs go into
+        the job's row if that has none yet, else, for another kernel has sent it again, into a row of their own: then
+        TakenOverError."""
+        try:
+            return await self.change(ride, State.PROCESSING, detail=detail, **ids)
+        except TakenOverError:
+            _log.warning("Job %s was taken over while it became generation %s", ride.job.id, ids["generation_id"])
+            found = await _to_its_end(asyncio.to_thread(self.ledger.claim, ride.job.record))
+            if found is not None and found.generation_id is None:
+                ride.job.adopt(found)
+                with contextlib.suppress(TakenOverError):
+                    return await self.change(ride, State.PROCESSING, detail=detail, error=None, finished=None, **ids)
+            other = replace(
+                ride.job.record, **ids, id=new_id(), parent=ride.job.id, state=State.PROCESSING, reason=None,
+                updated=time.time(), error=None, finished=None,
+            )  # fmt: skip
+            await _to_its_end(asyncio.to_thread(self.ledger.begin, other, reuse=False))
+            raise
+
     async def _save(self, record: Record, detail: dict[str, Any], *, must: bool) -> bool:
         """Write a row. Whether it is written."""
         try:
@@ -108,6 +130,8 @@ class Keeper:
             if must:
                 raise asyncio.CancelledError from None
             self.ledger.save(record, detail)
+        except TakenOverError:
+            raise
         except StorageError:
             if must:
                 raise

@@ -58,10 +58,9 @@ class Sender:
             ride.job.connection
         )  # whatever takes time before sending happens before the row says *submitting*
         reply = await self._insist(ride, State.SUBMITTING, send, {}, on=(OfflineError, RateLimitedError))
-        await self._keeper.change(
+        await self._keeper.keep_ids(
             ride,
-            State.PROCESSING,
-            detail={"discount": reply.directory_discount_applied},
+            {"discount": reply.directory_discount_applied},
             generation_id=reply.generation_id,
             task_id=reply.task_id,
             credits_used=reply.credits_used,

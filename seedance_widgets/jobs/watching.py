@@ -19,6 +19,7 @@ from seedance_widgets.errors import (
     SeedanceError,
     StorageError,
 )
+from seedance_widgets.ledger import TakenOverError
 from seedance_widgets.runtime import PollScheduler
 from seedance_widgets.states import Reason, State
 
@@ -28,9 +29,11 @@ from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
 
+STUMBLED = "This package stumbled over itself; the log has the details."
+
 
 class Watcher:
-    """Looks at jobs; hands a finished one to `fetch`."""
+    """Looks at jobs; hands a finished one to `fetch`, and one that another kernel carries by now to `let_go`."""
 
     def __init__(
         self,
@@ -38,11 +41,13 @@ class Watcher:
         connect: Connect,
         scheduler: PollScheduler,
         fetch: Callable[[Ride], object],
+        let_go: Callable[[Ride], object],
     ) -> None:
         self._keeper = keeper
         self._connect = connect
         self._scheduler = scheduler
         self._fetch = fetch
+        self._let_go = let_go
 
     async def watch(self, ride: Ride, delay: float | None = None) -> None:
         """Follow a job that has an id, from `delay` seconds from now (None: when it may be done)."""
@@ -75,14 +80,27 @@ class Watcher:
         """One look at a followed job. Returns seconds until the next, or None when there is none."""
         try:
             delay = await self._look_once(ride)
-        except Exception:  # noqa: BLE001  whatever went wrong, the job is looked at again
+        except TakenOverError:
+            self._let_go(ride)
+            return None
+        except Exception:  # noqa: BLE001  whatever went wrong, the job is looked at again, until its time is up
             _log.exception("A look at job %s failed", ride.job.id)
-            delay = 10.0
+            delay = await self._stumbled(ride)
         if delay is None or not ride.watching:
             ride.job.next_check = None
             return None
         self._tell_next(ride, delay)
         return delay
+
+    async def _stumbled(self, ride: Ride) -> float | None:
+        """After a fault of this package: less and less often, and not without end."""
+        ride.failures += 1
+        if time.monotonic() <= ride.watch_until:
+            return polling.backoff(ride.failures)
+        self.unwatch(ride)
+        fault = SeedanceError(STUMBLED, money=Money.SPENT, todo="Please report it, then watch the job again.")
+        await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING, error=error_to(fault))
+        return None
 
     async def _look_once(self, ride: Ride) -> float | None:
         await self._keeper.catch_up(ride)
@@ -128,9 +146,9 @@ class Watcher:
             self.unwatch(ride)
             if ride.missing:
                 error.money = Money.NOT_KNOWN
-                await self._keeper.change(
-                    ride, State.FAILED, Reason.NOT_FOUND, error=error_to(error), finished=time.time()
-                )
+                # Found so once more, it ended when it first did: `resume` does not look for ever.
+                ended = ride.job.record.finished or time.time()
+                await self._keeper.change(ride, State.FAILED, Reason.NOT_FOUND, error=error_to(error), finished=ended)
             else:
                 reason = Reason.BAD_KEY if isinstance(error, AuthenticationError) else Reason.NOT_WATCHING
                 error.money = Money.SPENT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .ledger import LEDGER_FILE, Ledger, count_unfinished
+from .ledger import LEDGER_FILE, SECOND_LOOK, Ledger, TakenOverError, count_unfinished
 from .record import Record, new_id
 
-__all__ = ["LEDGER_FILE", "Ledger", "Record", "count_unfinished", "new_id"]
+__all__ = ["LEDGER_FILE", "SECOND_LOOK", "Ledger", "Record", "TakenOverError", "count_unfinished", "new_id"]

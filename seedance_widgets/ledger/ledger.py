@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -33,6 +34,28 @@ LEDGER_FILE: Final = "ledger.db"
 _SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own names
 
 _REUSABLE: Final = tuple((state.value, reason) for (state, reason), info in rows().items() if info.reusable)
+
+SECOND_LOOK: Final = 3 * 86_400.0
+"""Seconds, from its first end, for which a paid take that the service did not give counts as unfinished: an outage over
+a weekend. Looked at again by `resume` and found the same, it keeps that first end, so nobody looks for ever."""
+
+_LOOKED_AT_AGAIN: Final = tuple(
+    (state.value, reason or "") for (state, reason), info in rows().items() if "check_again" in info.actions
+)
+_UNFINISHED: Final = (
+    f"state IN ({', '.join('?' * len(ACTIVE_STATES))}) OR (generation_id IS NOT NULL AND finished > ?"
+    f" AND (state, coalesce(reason, '')) IN (VALUES {', '.join(['(?, ?)'] * len(_LOOKED_AT_AGAIN))}))"
+)
+
+
+def _unfinished(now: float) -> tuple[str | float, ...]:
+    """The values of `_UNFINISHED`."""
+    active = (state.value for state in ACTIVE_STATES)
+    return *active, now - SECOND_LOOK, *(value for pair in _LOOKED_AT_AGAIN for value in pair)
+
+
+class TakenOverError(StorageError):
+    """Another kernel carries the job now: this one was taken for dead. Nothing was written."""
 
 
 class Ledger:
@@ -102,7 +125,8 @@ class Ledger:
 
     @outlasting
     def save(self, record: Record, detail: Mapping[str, Any] | None = None) -> None:
-        """Keep a change of a job, and the event that tells of it. StorageError also where its row is gone.
+        """Keep a change of a job that this kernel carries, and the event that tells of it. TakenOverError where another
+        kernel carries it by now, StorageError also where its row is gone.
 
         A job that began in a file which has been given up since is written there as well, if the file takes it.
         """
@@ -110,8 +134,10 @@ class Ledger:
         values = to_row(record)
         setters = ", ".join(f"{name} = ?" for name in values)
         with self._write() as db:
-            update = f"UPDATE jobs SET {setters} WHERE id = ?"  # noqa: S608  own names
-            if not db.exec_driver_sql(update, (*values.values(), record.id)).rowcount:
+            update = f"UPDATE jobs SET {setters} WHERE id = ? AND owner = ?"  # noqa: S608  own names
+            if not db.exec_driver_sql(update, (*values.values(), record.id, self.owner)).rowcount:
+                if db.exec_driver_sql("SELECT 1 FROM jobs WHERE id = ?", (record.id,)).first():
+                    raise TakenOverError("Another kernel carries this job now.")
                 if not self._store.could_not_be_read(record.id):
                     raise StorageError("The history holds this job no more.")
                 self._insert(db, record)
@@ -148,10 +174,9 @@ class Ledger:
         return self._select("ORDER BY created DESC, id DESC LIMIT ?", (limit,))
 
     def unfinished(self) -> list[Record]:
-        """Jobs that have not come to an end, oldest first, whoever carries them; also those that nobody watches."""
-        marks = ", ".join("?" * len(ACTIVE_STATES))
-        states = tuple(state.value for state in ACTIVE_STATES)
-        return self._select(f"WHERE state IN ({marks}) ORDER BY created", states)
+        """Jobs that have not come to an end, oldest first, whoever carries them; also those that nobody watches, and,
+        for the time of `SECOND_LOOK`, those that ended because the service did not know or give them."""
+        return self._select(f"WHERE {_UNFINISHED} ORDER BY created", _unfinished(time.time()))
 
     def costs(self, connection: str, limit: int = 200) -> list[Record]:
         """Jobs that were sent from here and whose credits are known, newest first."""
@@ -207,6 +232,12 @@ class Ledger:
         self._store.close()
         self._locks.release()
 
+    def forked(self) -> None:
+        """For a forked child: it is another kernel than its parent, whose lock and connections it leaves alone."""
+        self.owner = secrets.token_hex(8)
+        self._store.forked()
+        self._locks.forked(self.owner)
+
     def _hold(self) -> None:
         if not self.in_memory:  # what is in memory is nobody else's
             self._locks.hold()
@@ -248,14 +279,13 @@ def count_unfinished(home: Path) -> int:
     path = home / LEDGER_FILE
     if not path.exists():
         return 0
-    marks = ", ".join("?" * len(ACTIVE_STATES))
     try:
         with closing(reading(path, timeout=0.2)) as db:
             found = db.execute(
-                f"SELECT state, reason, owner FROM jobs WHERE state IN ({marks})",  # noqa: S608  marks only
-                [state.value for state in ACTIVE_STATES],
+                f"SELECT state, reason, owner FROM jobs WHERE {_UNFINISHED}",  # noqa: S608  own words
+                _unfinished(time.time()),
             ).fetchall()
-        waiting = [row for row in found if describe(row[0], row[1]).active]
+        waiting = [row for row in found if describe(row[0], row[1]).active or row[0] not in ACTIVE_STATES]
         return sum(not (owner and is_alive(home / KERNELS, str(owner))) for _, _, owner in waiting)
     except (sqlite3.Error, OSError):
         return 0

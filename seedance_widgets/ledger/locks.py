@@ -49,6 +49,10 @@ class Locks:
             self._own.release()
             self._own = None
 
+    def forked(self, owner: str) -> None:
+        """For a forked child: it is kernel `owner`, and the lock its parent holds is none of its own."""
+        self._owner, self._own = owner, None
+
     def is_alive(self, owner: str) -> bool:
         """Whether the kernel of that name still runs."""
         return owner == self._owner or is_alive(self._folder, owner)

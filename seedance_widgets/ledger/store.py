@@ -113,6 +113,13 @@ class Store:
             known = f" (generation ID {record.generation_id})" if record.generation_id else ""
             _log.warning("Job %s is %s%s, in memory only", record.id, record.state.value, known)
 
+    def forked(self) -> None:
+        """For a forked child: connections to the file are its parent's."""
+        self._changing = threading.Lock()
+        if self._engine is not None and self.unsaved is None and self.path is not None:
+            self._engine.dispose(close=False)
+            self._engine = None
+
     def close(self) -> None:
         """Let go of file and memory. What is used next is the file again."""
         with self._changing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import keyword
-import logging
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
     from seedance_widgets.jobs import Job
     from seedance_widgets.studio import Studio
-
-_log = logging.getLogger("seedance_widgets")
 
 _USAGE = f"""Make a video from a prompt, in this cell.
 
@@ -233,8 +230,8 @@ class SeedanceMagics(Magics):
             saving = runtime.submit(_save(job, wanted.save))
         if wanted.wait:
             job.wait()
-            if wanted.save:
-                saving.result()
+            if wanted.save and (trouble := saving.result()):
+                raise UsageError(trouble)
         return job
 
     def _show(self, job: Job) -> None:
@@ -291,9 +288,16 @@ def _usage_error(error: Exception) -> UsageError:
     return UsageError(" ".join(str(error).splitlines()))
 
 
-async def _save(job: Job, path: str) -> None:
+async def _save(job: Job, path: str) -> str:
+    """Save the video once it is there. What went wrong with that, in words: the cell says so too."""
     try:
         await job
+    except SeedanceError:  # there is none, and the cell says why
+        return ""
+    try:
         await asyncio.to_thread(job.save, path)
     except (SeedanceError, OSError) as error:
-        _log.warning("The video was not saved to %s: %s", path, error)
+        why = error.what if isinstance(error, SeedanceError) else error.strerror or type(error).__name__
+        job.copy_failed(shown_path(Path(path)), why)
+        return f"The video was not saved to {path}: {why}. It is kept at {job.path}."
+    return ""

@@ -125,6 +125,8 @@ class Surroundings:
     media: Media | None = None
     saved_as: str = ""
     """Where the file lies, as people are told."""
+    not_copied: str = ""
+    """Where a copy was asked for and could not be put, and why."""
     cost: str = ""
     """What one more take costs: "about 50 credits", "free"; empty where it is not known."""
     figures: str = ""

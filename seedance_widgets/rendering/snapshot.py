@@ -269,6 +269,8 @@ def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
         rows.append({"kind": "time", "lead": "", "text": f"Rendered in {minutes(job.finished - job.sent)}"})
     if around.saved_as:
         rows.append({"kind": "path", "lead": "Saved to", "text": around.saved_as})
+    if around.not_copied:
+        rows.append({"kind": "path", "lead": "Not saved to", "text": around.not_copied})
     return rows
 
 

@@ -146,6 +146,7 @@ class JobView(SeedanceWidget):
             saved_as=self._saved_as(),
             cost=rendering.cost(about) if about and known else "",
             figures=rendering.figures(about, self._maker().session) if about else "",
+            not_copied=self.job.not_copied,
             reused=self._reused,
         )
         return rendering.snapshot(self.job, around)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import json
+import os
 import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -261,4 +266,134 @@ async def test_a_progress_that_fails_leaves_nothing_behind(
 async def test_a_long_name_is_no_trouble(server: FaultyServer, client: AsyncSeedance, tmp_path: Path) -> None:
     path = tmp_path / "x" / ("🦊" * 60 + ".mp4")
     await client.download(server.video_url, path)
+    assert whole_and_alone(path)
+
+
+# ---- a part that is kept
+
+
+BEGUN = 100_000
+
+
+async def broken_off(client: AsyncSeedance, server: FaultyServer, path: Path) -> None:
+    """A download that ended early and left what had come."""
+    server.plan("media", faulty.end_early(BEGUN))
+    server.always("media", says(503))
+    with pytest.raises(MediaError):
+        await client.download(server.video_url, path, timeout=0.5, keep_part=True)
+    server.always("media", faulty.answer)
+
+
+def asked_from(server: FaultyServer) -> int:
+    """From which byte the last request wanted it."""
+    return int(server.requests[-1].headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+
+
+def left(path: Path, ending: str) -> Path:
+    (found,) = path.parent.glob(f".*{ending}")
+    return found
+
+
+async def test_the_next_download_goes_on_from_a_part_that_was_kept(
+    server: FaultyServer, client: AsyncSeedance, path: Path
+) -> None:
+    await broken_off(client, server, path)
+    begun = left(path, ".part").stat().st_size
+    async with AsyncSeedance(KEY, server.url) as later:
+        await later.download(server.video_url, path, keep_part=True)
+    assert asked_from(server) == begun > 0
+    assert server.requests[-1].headers["if-range"] == '"v1"'
+    assert whole_and_alone(path)
+
+
+@pytest.mark.parametrize("mindful", [True, False])
+async def test_a_kept_part_of_another_file_is_not_gone_on_from(
+    server: FaultyServer, client: AsyncSeedance, path: Path, mindful: bool
+) -> None:
+    await broken_off(client, server, path)
+    server.video, server.etag = VIDEO[:8] + b"another take" + VIDEO[20:], '"v2"'
+
+    def heedless(exchange: faulty.Exchange) -> None:  # minds Range and not If-Range
+        exchange.request.headers["if-range"] = server.etag
+        faulty.answer(exchange)
+
+    if not mindful:
+        server.plan("media", heedless)
+    await client.download(server.video_url, path, keep_part=True)
+    assert whole_and_alone(path, server.video)
+
+
+def linked(part: Path) -> None:
+    elsewhere = part.with_suffix(".elsewhere")
+    part.rename(elsewhere)
+    part.symlink_to(elsewhere)
+
+
+def whole(path: Path) -> bool:
+    return path.read_bytes() == VIDEO and not path.is_symlink()
+
+
+SPOILED: dict[str, Callable[[Path, Path], object]] = {
+    "stale": lambda part, _: os.utime(part, (1e9, 1e9)),
+    "longer than all of it": lambda part, _: part.write_bytes(VIDEO + b"more"),
+    "empty": lambda part, _: part.write_bytes(b""),
+    "gone": lambda part, _: part.unlink(),
+    "a link": lambda part, _: linked(part),
+    "without a note": lambda _, note: note.unlink(),
+    "with half a note": lambda _, note: note.write_text(note.read_text()[:20]),
+    "with another note": lambda _, note: note.write_text('["x"]'),
+    "with a note of no kind": lambda _, note: note.write_text('{"of": "/", "validator": null, "total": null}'),
+    "dated, of another address": lambda _, note: note.write_text(
+        json.dumps({"of": "/other", "validator": "Sun, 22 Nov 2026 12:00:00 GMT", "total": None})
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
+async def test_a_kept_part_that_is_odd_is_thrown_away(
+    spoil: str, server: FaultyServer, client: AsyncSeedance, path: Path
+) -> None:
+    await broken_off(client, server, path)
+    SPOILED[spoil](left(path, ".part"), left(path, ".json"))
+    await client.download(server.video_url, path, keep_part=True)
+    assert asked_from(server) == 0
+    assert whole(path)
+    assert [name for name in names(path.parent) if not name.endswith(".elsewhere")] == [path.name]
+
+
+async def test_what_is_no_video_or_too_large_is_not_kept(
+    server: FaultyServer, client: AsyncSeedance, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.always("media", says(200, PAGE, ETag='"v1"'))
+    with pytest.raises(MediaError):
+        await client.download(server.video_url, path, timeout=1.5, keep_part=True)
+    assert names(path.parent) == []
+    monkeypatch.setattr(downloading, "SIZE_CAP", 1 << 20)
+    server.always("media", faulty.endless(b"\0\0\0\x20ftypisom"))
+    with pytest.raises(MediaError, match="larger than 1 MB"):
+        await client.download(server.video_url, path, keep_part=True)
+    assert names(path.parent) == []
+
+
+async def test_two_downloads_to_one_path_never_write_one_part(
+    server: FaultyServer, client: AsyncSeedance, path: Path
+) -> None:
+    first_is_under_way, second_is_done = threading.Event(), threading.Event()
+
+    def halting(exchange: faulty.Exchange) -> None:
+        data = server.proper_reply(exchange)
+        exchange.send(data[:BEGUN])
+        first_is_under_way.set()
+        second_is_done.wait(20)
+        exchange.send(data[BEGUN:])
+
+    server.plan("media", halting)
+    first = asyncio.ensure_future(client.download(server.video_url, path, keep_part=True))
+    await asyncio.to_thread(first_is_under_way.wait, 20)
+    async with AsyncSeedance(KEY, server.url) as other:
+        await other.download(server.video_url, path, keep_part=True)
+    assert whole(path)
+    assert asked_from(server) == 0
+    second_is_done.set()
+    await first
     assert whole_and_alone(path)

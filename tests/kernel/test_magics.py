@@ -173,6 +173,22 @@ def test_wait_and_save_leave_the_finished_video_where_it_was_asked_for(loaded: K
     assert "exists already" in again.stderr
 
 
+def test_a_copy_that_cannot_be_saved_is_told_to_who_waits_and_shown_to_who_does_not(loaded: Kernel) -> None:
+    (loaded.folder / "taken").write_text("a file, and no folder")
+    line = "%seedance A red fox trots -r 480p --save taken/fox.mp4"
+    waited = loaded.run(f"{line} --wait", check=False)
+    assert "The video was not saved to" in waited.stderr
+    assert "It is kept at" in waited.stderr
+    assert "Traceback" not in waited.stderr
+    (shown,) = loaded.run(line).widgets
+
+    def said() -> bool:
+        summary = loaded.models[shown].state["snapshot"].get("summary", [])
+        return any(row["lead"] == "Not saved to" and "fox.mp4: " in row["text"] for row in summary)
+
+    loaded.until(said, "a word in the cell")
+
+
 def test_the_same_line_gives_back_its_take_and_new_makes_another(loaded: Kernel) -> None:
     line = "%seedance A red fox trots -r 480p"
     loaded.run(f"first = {line}\nsecond = {line}\nthird = {line} --new")

@@ -242,4 +242,4 @@ def _length(head: bytes) -> int:
 
 def _route(head: bytes) -> str:
     path = head.split(b" ", 2)[1].decode("latin-1")
-    return next((name for name in ("generate", "status") if f"/seedance/{name}/" in path), "media")
+    return next((name for name in ("upload", "generate", "status") if f"/seedance/{name}/" in path), "media")

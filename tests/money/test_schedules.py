@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from .line import Trouble
-from .world import World, brisk, hasty
+from .world import IMAGES, World, brisk, hasty
 
 Step = tuple[Any, ...]
 
@@ -21,7 +21,7 @@ EXAMPLES = 2000 if THOROUGH else 100
 
 kernels = st.integers(0, 1)
 jobs = st.integers(0, 3)
-what = st.integers(0, 1)
+what = st.sampled_from([0, 0, 1, 1, *range(2, len(IMAGES))])
 times = st.integers(1, 3)
 pauses = st.sampled_from([0, 0.02, 0.05])
 
@@ -38,15 +38,18 @@ def faults(kind: str, route: str, **params: st.SearchStrategy[Any]) -> st.Search
 
 
 bad_gateway = st.sampled_from([500, 502, 503, 504])
-anywhere = ("generate", "status", "media")
+anywhere = ("upload", "generate", "status", "media")
 any_fault = st.one_of(
     faults("status", "generate", code=bad_gateway, processed=st.booleans()),
     faults("status", "generate", code=st.just(429), retry_after=pauses),
-    faults("status", "generate", code=st.sampled_from([400, 401, 402, 413, 422])),
-    faults("status", "generate", code=st.sampled_from([408, 409, 425]), processed=st.booleans()),
+    faults("status", "generate", code=st.sampled_from([400, 401, 402, 409, 413, 422])),
+    faults("status", "generate", code=st.sampled_from([408, 425]), processed=st.booleans()),
     faults("status", "status", code=st.sampled_from([401, 429, 500, 503]), retry_after=pauses),
     faults("status", "media", code=st.sampled_from([403, 429, 500, 503])),
-    *[faults("garbage", route, processed=st.booleans()) for route in ("generate", "status")],
+    faults("status", "upload", code=st.sampled_from([400, 401, 413, 429, 500, 503]), processed=st.booleans()),
+    st.just(("fault", "status", "status", 8, {"code": 404})),  # longer than a "not found" is doubted
+    st.just(("fault", "status", "media", 20, {"code": 403})),  # longer than an address is believed in
+    *[faults("garbage", route, processed=st.booleans()) for route in ("upload", "generate", "status")],
     faults("garbage", "media"),
     faults("fail_job", "generate", refunded=st.booleans()),
     st.just(("fault", "expire_media", "media", 1, {"renew": True})),
@@ -81,7 +84,7 @@ weather: st.SearchStrategy[Step] = st.one_of(
     st.sampled_from([("down",), ("up",), ("render",)]),
     *[st.just(("settle",))] * 2,
 )
-lines = st.tuples(st.just("trouble"), st.sampled_from(["generate", "generate", "status", "media"]), troubles)
+lines = st.tuples(st.just("trouble"), st.sampled_from(["generate", "generate", "status", "media", "upload"]), troubles)
 first = st.one_of(
     st.tuples(st.sampled_from(["submit", "double_submit"]), kernels, what, st.booleans()),
     st.tuples(st.just("race"), what),
@@ -102,7 +105,7 @@ schedules = st.tuples(
 
 
 def run(world: World, schedule: list[Step]) -> None:
-    with contextlib.closing(world):
+    with contextlib.closing(world), world.overheard():
         with hasty():
             for name, *arguments in schedule:
                 getattr(world, name)(*arguments)

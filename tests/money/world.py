@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -17,13 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from seedance_widgets import GenerationRequest, Job, Studio, polling
-from seedance_widgets.client import download
+from seedance_widgets.client import AsyncSeedance, client, download
 from seedance_widgets.errors import Money, StorageError
 from seedance_widgets.jobs import carrier, sending
+from seedance_widgets.ledger import Record
 from seedance_widgets.sandbox.place import Home
-from seedance_widgets.states import ACTIVE_STATES, State, describe, rows
+from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
+from seedance_widgets.wire import GenerateReply
 from tests.support.sandbox import RunningSandbox
 
 from .line import Line, Trouble
@@ -32,6 +36,20 @@ SETTLED = 60.0
 """Seconds in which everything comes to its end once the faults have; a deadlock takes longer."""
 
 _numbers = count(1)
+
+
+def _picture(color: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 300), color).save(out, "PNG")
+    return out.getvalue()
+
+
+RED, BLUE = _picture("red"), _picture("blue")
+IMAGES: tuple[tuple[bytes, ...], ...] = ((), (), (RED,), (RED, RED), (RED, BLUE))
+"""The guide images of each prompt, by its number."""
+
+LOST = ((State.EXPIRED, None), (State.FAILED, Reason.NOT_FOUND))
+"""Ends of a paid take that are a service's trouble, and over once that is."""
 
 
 @dataclass
@@ -89,6 +107,7 @@ def hasty() -> Iterator[None]:
     """Waits are short, so that a schedule takes a second and not an hour."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(polling, "REQUEST_LIMIT", 0.3)
+        patch.setattr(client, "_UPLOAD_LIMIT", 0.3)
         patch.setattr(download, "_STALL_WINDOW", 0.3)
         patch.setattr(sending, "_OFFLINE_PATIENCE", 0.5)
         with brisk():
@@ -122,6 +141,8 @@ class World:
         """How often someone said "send again", by row."""
         self._kernels: dict[int, Studio] = {}
         self._lock = threading.Lock()
+        self.reached: list[str] = []
+        """The IDs that came back to a kernel, in order."""
         line.sent.clear()
         line.on_reply = service.render if instant else lambda: None
 
@@ -131,10 +152,24 @@ class World:
             self._kernels[which] = Studio(api_key="a-key", base_url=self.line.url, home=self.home, place=None)
         return self._kernels[which]
 
+    @contextlib.contextmanager
+    def overheard(self) -> Iterator[None]:
+        """Note every ID that a kernel is told."""
+        generate_once = AsyncSeedance.generate_once
+
+        async def noted(client: AsyncSeedance, body: dict[str, Any]) -> GenerateReply:
+            reply = await generate_once(client, body)
+            self.reached.append(reply.generation_id)
+            return reply
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(AsyncSeedance, "generate_once", noted)
+            yield
+
     # ---- what people do
 
     def submit(self, kernel: int, what: int, new: bool) -> None:
-        request = GenerationRequest(f"{self.number} fox {what}", resolution="480p")
+        request = GenerationRequest(f"{self.number} fox {what}", resolution="480p", images=IMAGES[what])
         job = self.kernel(kernel).submit(request, new=new)
         with self._lock:
             self.submitted[job.id] = request.prompt
@@ -236,7 +271,7 @@ class World:
         studio = self.kernel(9)
         studio.resume()
         end = time.monotonic() + SETTLED
-        while left := [row for row in studio.ledger.history(limit=1000) if row.state in ACTIVE_STATES]:
+        while left := [row for row in studio.ledger.history(limit=1000) if _goes_on(row)]:
             assert time.monotonic() < end, f"never came to an end: {left}"
             time.sleep(0.005)
         return studio
@@ -263,6 +298,7 @@ class World:
         assert all((row.state, row.reason) in rows() for row in kept.values())
         named = [row.generation_id for row in kept.values() if row.generation_id]
         assert len(named) == len(set(named))
+        assert set(self.reached) <= set(named), "an ID came back, and no row has it"
         states = {job.id: job.state for job in charged}
         for row in kept.values():
             if row.generation_id is None:
@@ -275,6 +311,7 @@ class World:
                 assert (self.home / row.media).stat().st_size
 
     def close(self) -> None:
+        """Nothing of it goes on."""
         for kernel in tuple(self._kernels):
             self.die(kernel)
         self.service.sandbox.control.clear_faults()
@@ -306,3 +343,8 @@ class World:
         for thread in threads:
             thread.join()
         assert not failed, failed
+
+
+def _goes_on(row: Record) -> bool:
+    """Whether a job is not over, or ended by a fault that is gone."""
+    return row.state in ACTIVE_STATES or (row.state, row.reason) in LOST
