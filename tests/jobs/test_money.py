@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +15,7 @@ from PIL import Image
 from seedance_widgets import GenerationRequest, Job, Studio, homes, polling, runtime, wire
 from seedance_widgets.errors import Money, OfflineError, StorageError
 from seedance_widgets.ledger import Record
-from tests.support.environment import ROOT, child_environment
-from tests.support.faulty import Behaviour, Exchange, FaultyServer, answer, busy, cut, says
+from tests.support.faulty import FaultyServer, answer, busy, cut, says
 
 from .conftest import until
 from .test_job import WAIT, reaches
@@ -46,16 +42,6 @@ def write(home: Path, statement: str, *values: object) -> None:
 
 def over(job: Job) -> bool:
     return job.over
-
-
-def stall_after(count: int) -> Behaviour:
-    """Bytes come, and then no more."""
-
-    def behave(exchange: Exchange) -> None:
-        exchange.send(exchange.server.proper_reply(exchange)[:count])
-        exchange.wait_until_gone()
-
-    return behave
 
 
 @pytest.fixture
@@ -141,33 +127,6 @@ def test_resume_fetches_a_video_that_could_not_be_saved(
     assert service.made == 1
 
 
-DOWNLOADING = """
-from seedance_widgets import GenerationRequest, Studio
-Studio(place=None).submit(GenerationRequest("A red fox trots", resolution="480p")).wait()
-"""
-
-
-def test_a_download_cut_by_the_death_of_its_kernel_goes_on_in_the_next(
-    kernel: Kernels, service: FaultyServer, home: Path, clip: bytes
-) -> None:
-    service.video = clip + (1 << 18).to_bytes(4, "big") + b"free" + bytes((1 << 18) - 8)
-    begun = len(clip) + (1 << 17)
-    service.plan("media", stall_after(begun))
-    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", DOWNLOADING], env=child_environment(home, **environment)) as process:
-        until(lambda: any(part.stat().st_size for part in (home / "media").glob(".*.part")), "the first bytes")
-        process.kill()
-    (job,) = kernel().resume()
-    reaches(job, lambda job: job.status == "completed")
-    first, second = [request for request in service.requests if request.route == "media"]
-    assert "range" not in first.headers
-    assert 0 < int(second.headers["range"].removeprefix("bytes=").rstrip("-")) <= begun
-    assert second.headers["if-range"] == service.etag
-    assert job.path is not None
-    assert job.path.read_bytes()[: len(service.video)] == service.video
-    assert sorted(path.suffix for path in (home / "media").iterdir()) == [".jpg", ".mp4"]
-
-
 def test_an_id_that_could_not_be_written_is_written_at_the_next_look(
     kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path, saving: Any
 ) -> None:
@@ -186,19 +145,19 @@ def test_an_id_that_could_not_be_written_is_written_at_the_next_look(
 
 
 def test_a_fault_of_this_package_while_looking_does_not_go_on_for_ever(
-    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, monkeypatch: pytest.MonkeyPatch
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer
 ) -> None:
     service.always("status", RENDERING)
-    monkeypatch.setattr(polling, "BACKOFF_MOST", 0.01)
-    monkeypatch.setattr(polling, "WATCH_LIMIT", 0.2)
-    monkeypatch.setattr(wire, "read_status", lambda _data: {}["a fault"])
-    job = kernel().submit(fox)
-    reaches(job, over)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(polling, "BACKOFF_MOST", 0.01)
+        patch.setattr(polling, "WATCH_LIMIT", 0.2)
+        patch.setattr(wire, "read_status", lambda _data: {}["a fault"])
+        job = kernel().submit(fox)
+        reaches(job, over)
     assert (job.status, job.reason) == ("processing", "not_watching")
     assert job.error is not None
     assert "stumbled" in job.error.what
     assert job.error.money is Money.SPENT
-    monkeypatch.undo()
     job.watch_again()
     service.always("status", answer)
     reaches(job, lambda job: job.status == "completed")
@@ -270,55 +229,6 @@ def test_history_shows_what_another_kernel_has_done(
     job.wait(WAIT)
     assert two.history() == [seen]
     assert seen.status == "completed"
-
-
-FORKING = """
-import os, sys
-from seedance_widgets import GenerationRequest, Studio
-
-studio = Studio(place=None)
-job = studio.submit(GenerationRequest("A red fox trots"))
-while job.reason != "rate_limited":
-    pass
-owner = studio.ledger.owner
-child = os.fork()
-if child == 0:
-    mine = studio.ledger.claim(studio.ledger.get(job.id))
-    print(studio.ledger.owner != owner, mine is None, studio.ledger.is_alive(owner), flush=True)
-    job.cancel()
-    studio.close()
-    sys.exit(0)
-assert os.waitpid(child, 0)[1] == 0
-if os.fork() == 0:  # another child that outlives its parent
-    print(owner, flush=True)
-    sys.stdin.read()
-    os._exit(0)
-sys.stdin.readline()
-os._exit(0)
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_forked_child_is_not_the_kernel_it_came_from(kernel: Kernels, service: FaultyServer, home: Path) -> None:
-    """It neither carries its parent's jobs nor lets go of its lock, nor holds it when the parent is dead."""
-    service.plan("generate", busy(600))
-    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [sys.executable, "-c", FORKING],
-        env=child_environment(home, **environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as parent:  # fmt: skip
-        assert parent.stdin is not None
-        assert parent.stdout is not None
-        assert parent.stdout.readline().split() == ["True", "True", "True"]
-        owner = parent.stdout.readline().strip()
-        later = kernel()
-        assert rows(home, "owner, state, reason") == [(owner, "submitting", "rate_limited")]
-        assert later.ledger.is_alive(owner)
-        parent.stdin.write("go\n")
-        parent.stdin.flush()
-        parent.wait(WAIT)
-        assert not later.ledger.is_alive(owner)
-    assert service.count("generate") == 1
 
 
 # ---- interrupts, cancels, requests that never left
@@ -453,17 +363,3 @@ def test_asking_again_after_the_disk_recovered_makes_the_take(
     assert (failed.status, service.made) == ("failed", 0)
     full.clear()
     assert studio.submit(fox).wait(WAIT).status == "completed"
-
-
-def test_a_script_that_ends_at_once_says_nothing_and_leaves_its_job_to_be_found(
-    service: FaultyServer, home: Path
-) -> None:
-    service.plan("generate", busy(600))
-    script = "from seedance_widgets import generate; generate('A red fox trots')"
-    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=child_environment(home, **environment), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stderr == ""
-    assert rows(home, "state")[0][0] in ("draft", "submitting")

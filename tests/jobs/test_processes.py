@@ -1,0 +1,121 @@
+"""Kernels as processes: scripts that end, children that are forked, downloads that are cut by a sudden death."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seedance_widgets import Studio
+from tests.support.environment import ROOT, child_environment
+from tests.support.faulty import Behaviour, Exchange, FaultyServer, busy
+
+from .conftest import until
+from .test_job import WAIT, reaches
+from .test_money import rows
+
+Kernels = Callable[[], Studio]
+
+
+def stall_after(count: int) -> Behaviour:
+    """Bytes come, and then no more."""
+
+    def behave(exchange: Exchange) -> None:
+        exchange.send(exchange.server.proper_reply(exchange)[:count])
+        exchange.wait_until_gone()
+
+    return behave
+
+
+DOWNLOADING = """
+from seedance_widgets import GenerationRequest, Studio
+Studio(place=None).submit(GenerationRequest("A red fox trots", resolution="480p")).wait()
+"""
+
+
+def test_a_download_cut_by_the_death_of_its_kernel_goes_on_in_the_next(
+    kernel: Kernels, service: FaultyServer, home: Path, clip: bytes
+) -> None:
+    service.video = clip + (1 << 18).to_bytes(4, "big") + b"free" + bytes((1 << 18) - 8)
+    begun = len(clip) + (1 << 17)
+    service.plan("media", stall_after(begun))
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", DOWNLOADING], env=child_environment(home, **environment)) as process:
+        until(lambda: any(part.stat().st_size for part in (home / "media").glob(".*.part")), "the first bytes")
+        process.kill()
+    (job,) = kernel().resume()
+    reaches(job, lambda job: job.status == "completed")
+    first, second = [request for request in service.requests if request.route == "media"]
+    assert "range" not in first.headers
+    assert 0 < int(second.headers["range"].removeprefix("bytes=").rstrip("-")) <= begun
+    assert second.headers["if-range"] == service.etag
+    assert job.path is not None
+    assert job.path.read_bytes()[: len(service.video)] == service.video
+    assert sorted(path.suffix for path in (home / "media").iterdir()) == [".jpg", ".mp4"]
+
+
+FORKING = """
+import os, sys
+from seedance_widgets import GenerationRequest, Studio
+
+studio = Studio(place=None)
+job = studio.submit(GenerationRequest("A red fox trots"))
+while job.reason != "rate_limited":
+    pass
+owner = studio.ledger.owner
+child = os.fork()
+if child == 0:
+    mine = studio.ledger.claim(studio.ledger.get(job.id))
+    print(studio.ledger.owner != owner, mine is None, studio.ledger.is_alive(owner), flush=True)
+    job.cancel()
+    studio.close()
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+if os.fork() == 0:  # another child that outlives its parent
+    print(owner, flush=True)
+    sys.stdin.read()
+    os._exit(0)
+sys.stdin.readline()
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_is_not_the_kernel_it_came_from(kernel: Kernels, service: FaultyServer, home: Path) -> None:
+    """It neither carries its parent's jobs nor lets go of its lock, nor holds it when the parent is dead."""
+    service.plan("generate", busy(600))
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKING],
+        env=child_environment(home, **environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as parent:  # fmt: skip
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        assert parent.stdout.readline().split() == ["True", "True", "True"]
+        owner = parent.stdout.readline().strip()
+        later = kernel()
+        assert rows(home, "owner, state, reason") == [(owner, "submitting", "rate_limited")]
+        assert later.ledger.is_alive(owner)
+        parent.stdin.write("go\n")
+        parent.stdin.flush()
+        parent.wait(WAIT)
+        assert not later.ledger.is_alive(owner)
+    assert service.count("generate") == 1
+
+
+def test_a_script_that_ends_at_once_says_nothing_and_leaves_its_job_to_be_found(
+    service: FaultyServer, home: Path
+) -> None:
+    service.plan("generate", busy(600))
+    script = "from seedance_widgets import generate; generate('A red fox trots')"
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=child_environment(home, **environment), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert rows(home, "state")[0][0] in ("draft", "submitting")
