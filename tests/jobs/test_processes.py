@@ -59,7 +59,7 @@ def test_a_download_cut_by_the_death_of_its_kernel_goes_on_in_the_next(
 
 
 FORKING = """
-import os, sys
+import os, sys, time
 from seedance_widgets import GenerationRequest, Studio
 
 studio = Studio(place=None)
@@ -75,8 +75,11 @@ if child == 0:
     studio.close()
     sys.exit(0)
 assert os.waitpid(child, 0)[1] == 0
+parent = os.getpid()
 if os.fork() == 0:  # another child that outlives its parent
     print(owner, flush=True)
+    while os.getppid() == parent:
+        time.sleep(0.05)
     sys.stdin.read()
     os._exit(0)
 sys.stdin.readline()

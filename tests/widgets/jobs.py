@@ -44,6 +44,7 @@ class FakeJob:
     reused_at: float | None = None
     take: int = 1
     carried: str = "here"
+    not_copied: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     subscribers: list[Callable[[Any], object]] = field(default_factory=list)
 
