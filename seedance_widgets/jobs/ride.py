@@ -149,4 +149,6 @@ async def _to_its_end(writing: Awaitable[_T]) -> _T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # nobody is left to be told; unasked for, asyncio would log it
         raise

@@ -114,6 +114,7 @@ def run(world: World, schedule: list[Step]) -> None:
             world.check()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the sockets of kernels that died
 @pytest.mark.timeout(3600 if THOROUGH else 400)
 @settings(
     max_examples=EXAMPLES,
