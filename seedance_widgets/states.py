@@ -64,6 +64,8 @@ class StateInfo:
     """What a person may do, by the names of `jobs.Job`'s methods and of the views' intents."""
     note: str = ""
     """What it means, in a sentence or two. `{service}` is the name of the connection."""
+    note_unsaved: str | None = None
+    """The same for a take that the history does not keep, where that makes a difference."""
 
 
 _WATCHING = ("check_now", "stop_watching")
@@ -96,6 +98,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         money=Money.POSSIBLE,
         reusable=True,
         note="Saved to history first, then sent once. It cannot be stopped from here after this.",
+        note_unsaved="Sent once. It cannot be stopped from here after this.",
     ),
     (State.SUBMITTING, Reason.RATE_LIMITED): StateInfo(
         "Too many requests",
@@ -118,6 +121,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         reusable=True,
         actions=_WATCHING,
         note="Runs on {service}. Safe to restart the kernel or close the notebook.",
+        note_unsaved="Runs on {service}. Not in the history: keep this kernel running until it is ready.",
     ),
     (State.PROCESSING, Reason.RATE_LIMITED): StateInfo(
         "Rendering",
@@ -134,6 +138,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         reusable=True,
         actions=("try_now", "stop_watching"),
         note="Nothing is lost: the job runs on {service} and its ID is saved.",
+        note_unsaved="The job runs on {service}. Not in the history: keep this kernel running.",
     ),
     (State.PROCESSING, Reason.SERVER_TROUBLE): StateInfo(
         "Rendering",
@@ -142,6 +147,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         reusable=True,
         actions=_WATCHING,
         note="{service} did not give a usable answer just now. Nothing is lost: its ID is saved.",
+        note_unsaved="{service} did not give a usable answer just now. The job goes on.",
     ),
     (State.PROCESSING, Reason.RESUMED): StateInfo(
         "Rendering",
@@ -262,6 +268,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         money=Money.POSSIBLE,
         actions=("watch_again", "copy_report"),
         note="This should not happen. The job is kept in history: watch it again, and please report it.",
+        note_unsaved="This should not happen. Watch it again, and please report it.",
     ),
     (State.UNCERTAIN, None): StateInfo(
         "Uncertain",

@@ -321,6 +321,7 @@ export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
       qualifier: "",
       source: "Estimate from your last 3 runs",
       time: "Usually ready in 60–100 s",
+      not_saved: "",
       session: {
         text: "Session: 180 of 500 credits used",
         after: "230 after",
@@ -346,20 +347,15 @@ export const SANDBOX: Partial<FormTraits> = {
     qualifier: "in the sandbox",
     source: "On UlazAI about 50 credits · a guess: the service publishes no prices",
     time: "",
+    not_saved: "",
     session: null,
   },
 };
 
 function overBudget(prompt: string): FormTraits {
   const traits = formTraits({ prompt });
-  const session = {
-    text: "Session: 480 of 500 credits used",
-    after: "530 after, over budget",
-    spent: 480,
-    next: 530,
-    budget: 500,
-    over: true,
-  };
+  const text = "Session: 480 of 500 credits used";
+  const session = { text, after: "530 after, over budget", spent: 480, next: 530, budget: 500, over: true };
   return { ...traits, cost: { ...traits.cost, session } };
 }
 

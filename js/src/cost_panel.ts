@@ -46,6 +46,7 @@ export class CostPanel {
   readonly #qualifier = h("span", { class: "sdw-qualifier" });
   readonly #source = h("p", { class: "sdw-hint" });
   readonly #session = new SessionMeter();
+  readonly #notSaved = h("p", { class: "sdw-not-saved", role: "status", hidden: true });
   readonly #time = h("p", { class: "sdw-hint sdw-time" });
   readonly #waiting = h("p", { class: "sdw-hint sdw-time", role: "status" });
   readonly #problem = h("p", { class: "sdw-problem", role: "alert", hidden: true });
@@ -71,6 +72,7 @@ export class CostPanel {
       h("p", { class: "sdw-cost-head" }, this.#amount, " ", this.#qualifier),
       this.#source,
       this.#session.element,
+      this.#notSaved,
       this.#problem,
       this.generate,
       this.#waiting,
@@ -85,6 +87,8 @@ export class CostPanel {
     setText(this.#time, cost.time);
     this.#source.hidden = !cost.source;
     this.#session.show(cost.session);
+    setText(this.#notSaved, cost.not_saved);
+    this.#notSaved.hidden = !cost.not_saved;
   }
 
   /** While a request is on its way. The button keeps its focus, so it is disabled by attribute for people, not taken away. */

@@ -63,6 +63,8 @@ export interface Cost {
   source: string;
   /** "Usually ready in 60-100 s"; empty where it is not known. */
   time: string;
+  /** What of this session is not saved, why, and what to do; empty where all is. */
+  not_saved: string;
   /** What this session has used at the paid service; null in the sandbox. */
   session: Session | null;
 }

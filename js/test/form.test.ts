@@ -265,3 +265,13 @@ test("nothing of a view is left when it ends", () => {
   }
   expect(vi.getTimerCount()).toBe(before);
 });
+
+test("what is not saved stands above the button, and nothing does where all is", () => {
+  const view = form();
+  const said = view.el.querySelector<HTMLElement>(".sdw-not-saved");
+  expect(said?.hidden).toBe(true);
+  const not_saved = "The history at /home/me/ledger.db cannot be written: the disk is full.";
+  view.model.set("cost", { ...formTraits().cost, not_saved });
+  expect(said?.textContent).toBe(not_saved);
+  expect(said?.hidden).toBe(false);
+});

@@ -75,6 +75,7 @@ class SeedanceMagics(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._configured: set[str] = set()
+        self._warned = ""
         super().__init__(shell=shell)
 
     @observe("budget", "place")
@@ -225,14 +226,23 @@ class SeedanceMagics(Magics):
     def _deliver(self, job: Job, wanted: Line) -> Job:
         if wanted.name and self.shell is not None:
             self.shell.user_ns[wanted.name] = job
+        self._warn()
         self._show(job)
         if wanted.save:
             saving = runtime.submit(_save(job, wanted.save))
         if wanted.wait:
             job.wait()
+            self._warn()
             if wanted.save and (trouble := saving.result()):
                 raise UsageError(trouble)
         return job
+
+    def _warn(self) -> None:
+        """Say what is not saved, once."""
+        said = self._studio().not_saved
+        if said and said != self._warned:
+            self._warned = said
+            print(said)  # noqa: T201  what a person must know of the take they asked for
 
     def _show(self, job: Job) -> None:
         from seedance_widgets.widgets.showing import show

@@ -91,6 +91,10 @@ class JobLike(Protocol):
         """The how-manieth take of its request, from 1."""
 
     @property
+    def not_saved(self) -> str:
+        """What of it is not kept beyond this session."""
+
+    @property
     def path(self) -> Path | None:
         """The video on this machine."""
 

@@ -69,7 +69,8 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
     elif around.reused and info.active:
         detail = detail or f"{same_request(job.created, around.now)}, 0 credits"
     width, height = request.size or (16, 9)
-    note = info.note.replace("{service}", job.connection.label)
+    note = _note(job)
+    uncertain, not_saved = state is State.UNCERTAIN, job.not_saved
     shown = {
         "job_id": job.id,
         "state": state.value,
@@ -88,7 +89,7 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         "width": width,
         "height": height,
         "duration": float(request.duration) if isinstance(request.duration, int) else 0.0,
-        "alert": _alert(note) if state is State.UNCERTAIN else None,
+        "alert": _alert(f"{note if uncertain else ''} {not_saved}".strip()),
         "countdown": _countdown(job, state, reason, note),
         "usual": _usual(job, state, reason),
         "uploads": _uploads(job) if state is State.UPLOADING else [],
@@ -102,7 +103,7 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         "video_url": job.video_url or "",
         "generation_id": job.generation_id or "",
     }
-    if note and not any(shown[name] for name in ("alert", "countdown", "credits", "facts")):
+    if note and not uncertain and not any(shown[name] for name in ("countdown", "credits", "facts")):
         shown["note"] = {"lead": "", "text": note}
     cleaned: dict[str, Any] = sendable(shown)
     return cleaned
@@ -152,9 +153,14 @@ def _clock(job: JobLike, state: State, reason: Reason | None) -> dict[str, Any] 
     return None
 
 
-def _alert(note: str) -> dict[str, str]:
-    lead, _, rest = note.partition(". ")
-    return {"lead": f"{lead}." if rest else note, "text": rest}
+def _note(job: JobLike) -> str:
+    unsaved = job.info.note_unsaved if job.not_saved else None
+    return (job.info.note if unsaved is None else unsaved).replace("{service}", job.connection.label)
+
+
+def _alert(words: str) -> dict[str, str] | None:
+    lead, _, rest = words.partition(". ")
+    return {"lead": f"{lead}." if rest else words, "text": rest} if words else None
 
 
 def _countdown(job: JobLike, state: State, reason: Reason | None, note: str) -> dict[str, Any] | None:

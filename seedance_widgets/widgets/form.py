@@ -168,9 +168,10 @@ class SeedanceForm(SeedanceWidget):
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
             there = await asyncio.to_thread(self._is_there)
-            self.cost = _cost(estimate, usual, self._maker().session, there=there)
+            said = _cost(estimate, usual, self._maker().session, there=there)
         except SeedanceError as error:
-            self.cost = _said("Cost not known", error.what)
+            said = _said("Cost not known", error.what)
+        self.cost = {**said, "not_saved": self._maker().not_saved}
 
     def _is_there(self) -> bool:
         """Whether there is a take already of what the form asks for. An image at an address is not fetched for that."""
@@ -219,6 +220,7 @@ class SeedanceForm(SeedanceWidget):
             job = await self._maker().submit_async(request, parent=self._parent, **consent.terms)
             self.problems = []
             self.show(job)
+            self._throttle()  # what is not saved may be known only now
         except InvalidRequestError as error:
             self.problems = _shown(error.problems)
             problem = str(error)
@@ -293,7 +295,7 @@ def _cost(estimate: Estimate, usual: tuple[float, float] | None, session: Sessio
 
 
 def _said(amount: str, source: str = "") -> dict[str, Any]:
-    return {"amount": amount, "qualifier": "", "source": source, "time": "", "session": None}
+    return {"amount": amount, "qualifier": "", "source": source, "time": "", "not_saved": "", "session": None}
 
 
 def _session(session: Session, about: Estimate) -> dict[str, Any]:

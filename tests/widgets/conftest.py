@@ -64,6 +64,7 @@ class FakeStudio:
         self.error: Exception | None = None
         self.credits = 50
         self.session = Session(spent=0, budget=500)
+        self.not_saved = ""
         self.watchers: list[Callable[[], object]] = []
         self.there: list[GenerationRequest] = []
 

@@ -45,6 +45,7 @@ class FakeJob:
     take: int = 1
     carried: str = "here"
     not_copied: str = ""
+    not_saved: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     subscribers: list[Callable[[Any], object]] = field(default_factory=list)
 

@@ -363,3 +363,11 @@ def test_no_message_raises(form, caplog, content, buffers):
 @given(state=st.dictionaries(st.sampled_from([*protocol.FORM_TRAITS, "_esm", "layout", "x"]), anything, max_size=5))
 def test_no_state_raises(form, state):
     form.set_state(state)
+
+
+def test_the_form_says_what_is_not_saved(form, studio):
+    until(lambda: form.cost["amount"], "an estimate")
+    assert form.cost["not_saved"] == ""
+    studio.not_saved = "SEEDANCE_LEDGER_URL keeps the history in memory."
+    form.prompt = "A grey owl sits still"
+    until(lambda: form.cost["not_saved"] == studio.not_saved, "the warning")

@@ -165,3 +165,26 @@ def test_half_a_character_does_not_stop_the_message():
     job = FakeJob(request=GenerationRequest("a \ud83e fox"))
     job.go(State.PROCESSING)
     assert json.dumps(shown(job), ensure_ascii=False).encode()
+
+
+NOT_SAVED = "The history at /home/me/ledger.db cannot be written: the disk is full. Takes are kept in memory."
+
+
+@pytest.mark.parametrize(("state", "reason"), list(states.rows()))
+def test_a_take_that_is_not_saved_says_so_in_every_state_and_nowhere_the_opposite(state, reason):
+    job = FakeJob(not_saved=NOT_SAVED)
+    job.go(state, reason, finished=NOW)
+    seen = shown(job)
+    assert NOT_SAVED in f"{seen['alert']['lead']} {seen['alert']['text']}"
+    words = json.dumps(seen)
+    for promise in ("Safe to restart", "ID is saved", "Saved to history", "kept in history", "Nothing is lost"):
+        assert promise not in words
+
+
+def test_a_lost_reply_that_is_not_saved_says_both():
+    job = FakeJob(not_saved=NOT_SAVED)
+    job.go(State.UNCERTAIN)
+    alert = shown(job)["alert"]
+    assert alert["lead"] == "The reply was lost."
+    assert "Not sent again." in alert["text"]
+    assert alert["text"].endswith(NOT_SAVED)
