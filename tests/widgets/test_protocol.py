@@ -71,7 +71,7 @@ def test_the_fields_are_the_settings_without_the_images():
 
 def test_a_question_and_the_session_have_the_members_the_page_reads():
     paid = Estimate(50, "A guess")
-    assert set(rendering.one_more(paid, Session(0, 500), there=False)) == members("Question")
+    assert set(rendering.one_more(paid, Session(0, 500))) == members("Question")
     assert set(_cost(paid, None, Session(0, 500), there=False)) == members("Cost")
     assert set(_cost(paid, None, Session(0, 500), there=False)["session"]) == members("Session")
 
