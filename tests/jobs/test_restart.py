@@ -155,7 +155,7 @@ def test_a_paid_take_that_ended_without_its_video_is_looked_at_once_more_by_resu
     assert count_unfinished(home) == 1
     later = kernel()
     (found,) = later.resume()
-    reaches(found, lambda job: job.record.updated > job.record.finished and lost in (job.status, job.reason))  # type: ignore[operator]
+    reaches(found, lambda again: again.record.updated > job.record.updated and lost in (again.status, again.reason))
     assert found.finished == ended  # so that the days it is looked at are counted from there
     service.always("media" if lost == "expired" else "status", answer)
     (again,) = later.resume()
