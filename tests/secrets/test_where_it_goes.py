@@ -9,7 +9,7 @@ import keyring
 import keyring.backend
 import pytest
 
-from seedance_widgets import AsyncSeedance, GenerationRequest, Seedance, Studio
+from seedance_widgets import AsyncSeedance, GenerationRequest, Seedance, Studio, homes
 from seedance_widgets.errors import ConfigurationError, SeedanceError
 from tests.client.shown import everything_shown
 from tests.secrets.search import KEY, bearers, found_in, objects_that_show_it
@@ -129,6 +129,7 @@ def test_no_error_of_setting_up_prints_the_environment(
 ) -> None:
     """A verbose traceback prints what the lines in it name, and `os.environ` holds the key."""
     monkeypatch.setenv("SEEDANCE_API_KEY", KEY)
+    monkeypatch.setattr(homes, "temporary_places", lambda: iter(()))
     (tmp_path / "file").write_text("no folder")
     ways: list[Callable[[], object]] = [
         lambda: Studio(home=tmp_path / "file"),
