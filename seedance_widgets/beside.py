@@ -88,8 +88,11 @@ class Beside:
         known = self._ledger.reusable(record)
         if known is None:
             self._take_one(record, functools.partial(self._enter, record))
-        elif known.state is State.COMPLETED and known.media and not (self._library.home / known.media).exists():
+        elif known.state is State.COMPLETED and known.media and self._video_of(known) is None:
             self._take_one(record, functools.partial(self._restore, known))
+
+    def _video_of(self, known: Record) -> Path | None:
+        return self._library.find_video(known.media, known.placed, known.media_sha256)
 
     def _take_one(self, record: Record, use: Callable[[Take, BinaryIO], object]) -> None:
         for take in self._answers(record):

@@ -6,6 +6,7 @@ No name that comes from a server ever chooses a path; nothing is ever written ov
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
@@ -32,6 +33,9 @@ _T = TypeVar("_T")
 
 PLACE: Final = "seedance"
 """The folder beside the notebook where finished takes go."""
+
+SANDBOX_FOLDER: Final = "sandbox"
+"""The folder of the embedded sandbox, under SEEDANCE_HOME."""
 
 _POSTER_SIDE: Final = 960
 _PIXELS_MAX: Final = 1 << 25
@@ -74,6 +78,12 @@ class Library:
         """Why that folder cannot be written, and which is used in its place; None where it is used."""
         return self._home.unsaved
 
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """The folders that files may lie in: that one, and the one that is used in its place."""
+        instead = self.unsaved.instead if self.unsaved else None
+        return (self.home, instead) if instead else (self.home,)
+
     def make_home(self) -> None:
         """Make it, or find one to use in its place. StorageError where there is none."""
         self._home.make()
@@ -89,7 +99,11 @@ class Library:
     def keep_image(self, image: LoadedImage) -> GuideImage:
         """A copy of a guide image, by its hash: what was judged is what is sent, whatever happens to the original."""
         known = self.find_image(image.info)
-        return known if known.path else self._insist("images", lambda folder: _copied(image, folder))
+        if known.path is None:
+            return self._insist("images", lambda folder: _copied(image, folder))
+        with suppress(OSError):
+            Path(known.path).touch()  # `prune` takes what no take refers to and nobody has asked for lately
+        return known
 
     def find_image(self, info: GuideImage) -> GuideImage:
         """The same image with the path of its copy here; without a path where there is none."""
@@ -131,6 +145,13 @@ class Library:
         """Remove a video that was kept for nothing, and its poster."""
         for name in filter(None, (kept.media, kept.poster)):
             (self.home / name).unlink(missing_ok=True)
+
+    def find_video(self, media: str | None, placed: str | None, sha256: str | None) -> Path | None:
+        """The video of a take: the one kept here, else its copy beside the notebook, as long as that is the same."""
+        if media is not None and (kept := self.home / media).is_file():
+            return kept
+        copy = Path(placed) if placed else None
+        return copy if copy is not None and sha256 is not None and _is_same(copy, sha256) else None
 
     def place(self, video: Path, folder: Path, name: str, recipe: dict[str, Any]) -> Path:
         """Copy a finished take into `folder` under a readable name, with its recipe beside it. Returns the copy."""
@@ -270,6 +291,27 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
             yield chunk
     except OSError:
         raise _no_video() from None
+
+
+def file_hash(path: Path) -> str | None:
+    """The SHA-256 of a file, as hex; None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+_hash_then = functools.lru_cache(maxsize=1000)(lambda path, _size, _changed: file_hash(path))
+
+
+def _is_same(path: Path, sha256: str) -> bool:
+    """Whether a file has that hash. One that has not changed since is not read again."""
+    try:
+        now = path.stat()
+    except (OSError, ValueError):
+        return False
+    return bool(_hash_then(path, now.st_size, now.st_mtime_ns) == sha256)
 
 
 def _recipe_text(recipe: dict[str, Any]) -> str:

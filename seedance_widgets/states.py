@@ -6,7 +6,7 @@ Job, ledger, views and rendering read this table; none of them branches on state
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .errors import Money
@@ -43,6 +43,9 @@ class Reason(enum.StrEnum):
     MODEL_GONE = "model_gone"
     NOT_FOUND = "not_found"
     INTERNAL = "internal"
+    GONE = "gone"
+    """Never in a row: said of a take that is completed and whose file is not on this machine any more."""
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,14 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         actions=("download", "copy_url", "new_take", "remix"),
         note="Found beside the notebook, where it was made before. Nothing was sent or charged.",
     ),
+    (State.COMPLETED, Reason.GONE): StateInfo(
+        "Video not on this machine",
+        over=True,
+        money=Money.SPENT,
+        reusable=True,
+        actions=("fetch_again", "copy_url", "new_take", "remix"),
+        note="Its file was removed here. It can be fetched again, at no cost, for as long as {service} has it.",
+    ),
     (State.FAILED, None): StateInfo(
         "Failed",
         over=True,
@@ -291,6 +302,26 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
     ),
 }
 
+_FORGOTTEN = StateInfo(
+    "Forgotten",
+    over=True,
+    terminal=True,
+    note="Its prompt, images and video were erased from this machine. What it cost is kept.",
+)
+_TABLE.update(
+    {
+        (state, Reason.FORGOTTEN): replace(_FORGOTTEN, money=_TABLE[state, None].money)
+        for state in (
+            State.PROCESSING,
+            State.COMPLETED,
+            State.FAILED,
+            State.UNCERTAIN,
+            State.CANCELLED,
+            State.EXPIRED,
+        )
+    }
+)
+
 
 def describe(state: State | str, reason: Reason | str | None = None) -> StateInfo:
     """The row for a state and reason; a reason without a row of its own (one from a newer version) is left out."""
@@ -309,3 +340,6 @@ def rows() -> dict[tuple[State, Reason | None], StateInfo]:
 
 ACTIVE_STATES: Final = tuple(sorted({state for (state, _), info in _TABLE.items() if info.active}))
 """States a restart must look at."""
+
+FETCHES: Final = frozenset({"watch_again", "fetch_again"})
+"""What a take that is over may need before it answers whoever asks for the same."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import homes, images, library, polling, runtime, settings, storage, validation
+from .archive import Archive
 from .beside import Beside
 from .budget import Budget
 from .client.images import fetch_image
@@ -20,10 +21,11 @@ from .connector import Connector
 from .errors import ConfigurationError, InvalidRequestError, Problem, StorageError
 from .estimate import Estimate, PastCost, Session, estimate
 from .jobs import Carrier, Job
+from .keeping import Keeping
 from .ledger import LEDGER_FILE, Ledger, Record, new_id
 from .models import GenerationRequest, GuideImage, is_url
 from .settings import ApiKey, Connection
-from .states import State
+from .states import FETCHES, State
 
 if TYPE_CHECKING:
     import httpx
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 _studios: weakref.WeakSet[Studio] = weakref.WeakSet()
 
 
-class Studio:
+class Studio(Keeping):
     """Makes and keeps takes: the history, the files and the connection of one SEEDANCE_HOME.
 
     api_key, base_url: where to; SEEDANCE_API_KEY and SEEDANCE_BASE_URL where not given, then the keyring. With neither
@@ -62,11 +64,12 @@ class Studio:
         self.library.make_home()
         ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name
         self.ledger = Ledger(ledger_url or f"sqlite:///{self.home / LEDGER_FILE}", self.home)
+        self._archive = Archive(self.ledger, self.library)
         self._budget = Budget()
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._connector = Connector(
-            lambda: self.library.folder("sandbox"), api_key=key, base_url=base_url, transport=transport
+            lambda: self.library.folder(library.SANDBOX_FOLDER), api_key=key, base_url=base_url, transport=transport
         )
         self._beside = Beside(self.ledger, self.library)
         self._carrier = Carrier(
@@ -146,7 +149,7 @@ class Studio:
         job.reused_at = record.created
         if not job.over:
             self._carrier.resume(job)
-        elif "watch_again" in job.info.actions or (job.path is not None and not job.path.exists()):
+        elif FETCHES & set(job.info.actions):
             self._carrier.watch(job)
         return job
 
@@ -225,15 +228,6 @@ class Studio:
             copies=copies,
             free=self.connection.free,
         )
-
-    def history(self, limit: int = 100) -> list[Job]:
-        """Takes of all connections, newest first."""
-        return [self._job(record) for record in self.ledger.history(limit=limit)]
-
-    def job(self, job_id: str) -> Job | None:
-        """The take with an id, or None."""
-        record = self.ledger.get(job_id)
-        return self._job(record) if record is not None else None
 
     def unfinished(self) -> list[Job]:
         """Jobs that have not come to an end, and that this kernel does not follow; also, for three days, those that
@@ -328,9 +322,11 @@ class Studio:
             job = self._jobs.get(record.id)
             if job is not None and record.owner != self.ledger.owner and record.updated > job.record.updated:
                 self._carrier.catch_up(job, record)
+            elif job is not None:
+                job.marked(starred=record.starred, note=record.note)
             if job is None:
                 asked = request or self._asked(record)
-                job = Job(record, asked, self._connection_of(record), self._carrier, self.home)
+                job = Job(record, asked, self._connection_of(record), self._carrier, self.library)
                 self._jobs[record.id] = job
         return job
 

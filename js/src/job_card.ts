@@ -3,7 +3,7 @@ import { bandParts, sentence } from "./band.ts";
 import { copyText } from "./clipboard.ts";
 import { askFirst } from "./confirm.ts";
 import { button } from "./controls.ts";
-import { every, h, later, Picture, setAttribute, setText, shieldKeys, uniqueId } from "./dom.ts";
+import { childLife, every, h, later, Picture, setAttribute, setText, shieldKeys, uniqueId } from "./dom.ts";
 import { minutes } from "./format.ts";
 import { type IconName, icon, isIcon, spinner } from "./icons.ts";
 import type { JobProtocol } from "./job_view.ts";
@@ -19,6 +19,7 @@ const ACTION_ICONS: Partial<Record<Action["id"], IconName>> = {
   "watch-again": "eye",
   "try-now": "refresh",
   "check-again": "refresh",
+  "fetch-again": "refresh",
   remix: "remix",
   edit: "pencil",
   download: "drop",
@@ -41,6 +42,7 @@ export class JobCard {
   readonly #problem = h("p", { class: "sdw-problem sdw-band", role: "alert", hidden: true });
   readonly #parts: Part[];
   #player: Player | null = null;
+  #playerLife: ReturnType<typeof childLife> | null = null;
   #markKey = "";
 
   constructor(
@@ -134,6 +136,7 @@ export class JobCard {
     setText(this.#said, snapshot.announcement ? `. ${snapshot.announcement}` : "");
     for (const part of this.#parts) part.show(snapshot);
     if (snapshot.media) this.#showPlayer(snapshot);
+    else this.#dropPlayer();
     this.#tick();
   }
 
@@ -146,12 +149,21 @@ export class JobCard {
 
   #showPlayer(snapshot: Snapshot): void {
     if (!this.#player) {
-      this.#player = new Player(this.signal);
+      this.#playerLife = childLife(this.signal);
+      this.#player = new Player(this.#playerLife.signal);
       this.#playerPlace.append(this.#player.element);
       this.#playerPlace.hidden = false;
     }
     this.#player.prepare(snapshot, this.#poster.url);
     this.#loadVideo();
+  }
+
+  /** The take was forgotten, or its file is not there any more. */
+  #dropPlayer(): void {
+    this.#playerLife?.end();
+    this.#player?.element.remove();
+    this.#player = this.#playerLife = null;
+    this.#playerPlace.hidden = true;
   }
 
   #loadVideo(): void {

@@ -183,6 +183,7 @@ export type Intent =
   | "stop-watching"
   | "watch-again"
   | "check-again"
+  | "fetch-again"
   | "send-again"
   | "try-again"
   | "new-take"
@@ -292,6 +293,7 @@ export const JOB_VIEW_SENDS = [
   "stop-watching",
   "watch-again",
   "check-again",
+  "fetch-again",
   "send-again",
   "try-again",
   "new-take",

@@ -124,6 +124,20 @@ test("a lost job is attached by its id", () => {
   expect(made.model.sent[0]?.content).toMatchObject({ kind: "attach", generation_id: "abc-123" });
 });
 
+test("a video that is forgotten is shown no more, and is shown again once it is fetched again", () => {
+  const shown = samples().ready as Snapshot;
+  const made = view(shown);
+  const bytes = chunk(shown.media?.token ?? "", 0, 1, [1, 2, 3], 3);
+  made.model.receive(bytes.content, bytes.buffers);
+  expect(made.el.querySelector("video")?.src).toMatch(/^blob:/);
+  const given = vi.spyOn(URL, "revokeObjectURL");
+  made.model.set("snapshot", { ...shown, media: null, title: "Forgotten", prompt: "", actions: [] });
+  expect(made.el.querySelector("video")).toBeNull();
+  expect(given).toHaveBeenCalledOnce();
+  made.model.set("snapshot", shown);
+  expect(made.el.querySelector("video")?.src).toMatch(/^blob:/);
+});
+
 test("the video is asked for by a page that opened late, and plays from its bytes", async () => {
   const made = view(samples().ready as Snapshot);
   vi.advanceTimersByTime(0);

@@ -12,7 +12,7 @@ import functools
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from seedance_widgets import runtime, wire
 from seedance_widgets.errors import (
@@ -34,11 +34,15 @@ from seedance_widgets.ledger import Ledger, Record, TakenOverError
 from seedance_widgets.library import Library
 from seedance_widgets.states import Reason, State, describe
 
+from .actions import Carried
 from .fetching import Fetcher
-from .job import Carried, Job, error_to
+from .job import Job
+from .reported import error_to
 from .ride import Connect, Keeper, Ride
 from .sending import Sender
 from .watching import STUMBLED, Watcher
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -67,7 +71,7 @@ _REFUSALS: Final = (OfflineError, ApiError, ConfigurationError)
 
 
 class Carrier:
-    """Carries the jobs of one connection. It implements `job.Actions`; these may be called from any thread."""
+    """Carries the jobs of one connection. It implements `Actions`; these may be called from any thread."""
 
     def __init__(self, *, ledger: Ledger, library: Library, connect: Connect, not_saved: Callable[[Job], str]) -> None:
         self._not_saved = not_saved
@@ -154,9 +158,10 @@ class Carrier:
         async def act(ride: Ride) -> None:
             if ride.watching or not job.generation_id or not await self._claimed(ride):
                 return
-            here = job.record.state is State.COMPLETED and job.path is not None and job.path.exists()
+            here = job.record.state is State.COMPLETED and job.path is not None
             if job.generation_id and not here:
-                await self._keeper.change(ride, State.PROCESSING, error=None)
+                made = Reason.DOWNLOADING if job.record.media else None
+                await self._keeper.change(ride, State.PROCESSING, made, error=None)
                 await self._watcher.watch(ride, 0.0)
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
@@ -186,12 +191,39 @@ class Carrier:
         """What of a job is not kept beyond this session, in words."""
         return self._not_saved(job)
 
+    def mark(self, job: Job, *, starred: bool | None = None, note: str | None = None) -> None:
+        """Keep a star or a note: on disk first, whichever kernel carries the job, and then in sight."""
+        self._keeper.ledger.mark(job.id, starred=starred, note=note)
+        job.marked(starred=starred, note=note)
+
     # ---- on the background loop
 
     def busy(self, job: Job) -> bool:
         """Whether what was asked for a job is still being done."""
         task = self._ride(job).task
         return task is not None and not task.done()
+
+    async def erase(self, job: Job, erase: Callable[[], tuple[Record, _T]]) -> _T:
+        """Let a job be forgotten: `erase` does it, in a thread, and gives the row that is left and what is returned.
+        Nothing else is done with the job meanwhile. SeedanceError where something is."""
+        ride = self._ride(job)
+        if ride.watching or self.busy(job):
+            raise SeedanceError(
+                "This take is still under way, so it was not forgotten.",
+                money=job.info.money,
+                todo="Wait until it is over, or stop watching it, then forget it.",
+            )
+
+        erasing = asyncio.ensure_future(asyncio.to_thread(erase))
+
+        async def act() -> None:
+            record, _ = await erasing
+            job.adopt(record)
+
+        ride.task = asyncio.get_running_loop().create_task(act())
+        ride.task.add_done_callback(lambda _task: job.changed(None))
+        await asyncio.shield(ride.task)
+        return erasing.result()[1]
 
     def _ride(self, job: Job) -> Ride:
         return self._rides.setdefault(job.id, Ride(job))
@@ -302,7 +334,7 @@ class Carrier:
             return _BLIND_GAP
         if found is None:
             return None
-        if found.updated != ride.job.record.updated:
+        if found != ride.job.record:
             ride.job.adopt(found)
         if not describe(found.state, found.reason).active:
             return None

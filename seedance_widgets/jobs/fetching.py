@@ -15,7 +15,8 @@ from seedance_widgets.errors import JobExpiredError, MediaError, MediaExpiredErr
 from seedance_widgets.library import Library
 from seedance_widgets.states import Reason, State
 
-from .job import Job, error_to
+from .job import Job
+from .reported import error_to
 from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
@@ -37,6 +38,7 @@ class Fetcher:
         """Download, check and keep a finished video. The job completes only once its file is safe."""
         record = ride.job.record
         path = self._library.video_path(record.id)
+        finished = record.finished if record.media else None
         trouble: SeedanceError | None = None
         for _ in range(_TRIES):
             client = await self._connect(ride.job.connection)
@@ -67,8 +69,9 @@ class Fetcher:
             await self._keeper.change(ride, state, reason, error=error_to(trouble), finished=ended)
             return
         record.media, record.media_sha256, record.poster = kept.media, kept.sha256, kept.poster
+        record.finished = finished or time.time()
         placed = await asyncio.to_thread(self._put_beside, ride.job)
-        await self._keeper.change(ride, State.COMPLETED, finished=time.time(), error=None, placed=placed)
+        await self._keeper.change(ride, State.COMPLETED, error=None, placed=placed)
 
     async def _fresh_address(self, client: AsyncSeedance, ride: Ride) -> str | None:
         try:

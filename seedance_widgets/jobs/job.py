@@ -12,24 +12,33 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from seedance_widgets import errors, library, runtime
-from seedance_widgets.errors import JobCancelledError, Money, SeedanceError, UncertainError, WaitTimeoutError
+from seedance_widgets import library, runtime
+from seedance_widgets.errors import (
+    JobCancelledError,
+    JobExpiredError,
+    Money,
+    SeedanceError,
+    UncertainError,
+    WaitTimeoutError,
+)
 from seedance_widgets.ledger import Record
+from seedance_widgets.library import Library
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State, StateInfo, describe
 
+from .reported import error_from
+
 if TYPE_CHECKING:
     import os
+
+    from .actions import Actions, Carried
 
 _log = logging.getLogger("seedance_widgets")
 
 Subscriber = Callable[["Job"], object]
-
-Carried = Literal["here", "elsewhere", "nowhere"]
-"""Who moves a job along: this kernel, another one that is alive, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +52,6 @@ class Event:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Actions(Protocol):
-    """What a job asks of whoever carries it. All return at once; their effect shows as events."""
-
-    def carried(self, job: Job) -> Carried:
-        """Who carries it. May look at a file."""
-
-    def cancel(self, job: Job) -> None:
-        """Stop before anything is sent."""
-
-    def hurry(self, job: Job) -> None:
-        """Look, or send what is waiting to be sent, now."""
-
-    def stop_watching(self, job: Job) -> None:
-        """Look no more. No cancel."""
-
-    def watch(self, job: Job) -> None:
-        """Look again."""
-
-    def attach(self, job: Job, generation_id: str) -> None:
-        """Say which generation a job is."""
-
-    def send_again(self, job: Job) -> None:
-        """Send an uncertain request once more."""
-
-    def busy(self, job: Job) -> bool:
-        """Whether what was asked for a job is still being done. `job.changed` is called when it no longer is."""
-
-    def not_saved(self, job: Job) -> str:
-        """What of a job is not kept beyond this session."""
-
-
 class Job:
     """One take: what was asked, where it is, and, once it is ready, its file.
 
@@ -82,19 +60,19 @@ class Job:
         job.path
 
     Its last state shows in a notebook as a live cell. All methods may be called from any thread and return at once,
-    except `wait`, and `save` which copies a file.
+    except `wait`, `save` which copies a file, and `star` and `note` which write to the history.
     """
 
     def __init__(
-        self, record: Record, request: GenerationRequest, connection: Connection, actions: Actions, home: Path
+        self, record: Record, request: GenerationRequest, connection: Connection, actions: Actions, files: Library
     ) -> None:
-        self.record = record
+        self.record: Record = record
         """The job as the ledger keeps it. Written by its carrier alone."""
         self._actions = actions
-        self._home = home
+        self._files = files
         self._lock = threading.Lock()
         self._subscribers: list[Subscriber] = []
-        self.request = request
+        self.request: GenerationRequest = request
         """What was asked."""
         self.connection = connection
         """Where it was asked."""
@@ -127,13 +105,14 @@ class Job:
 
     @property
     def reason(self) -> str | None:
-        """Why, where the state alone does not say."""
-        return self.record.reason
+        """Why, where the state alone does not say. `gone`: the take is made, and its file is not here any more."""
+        made = self.record.state is State.COMPLETED and self.record.reason != Reason.FORGOTTEN
+        return Reason.GONE.value if made and self.path is None else self.record.reason
 
     @property
     def info(self) -> StateInfo:
         """What the state means: title, money, what may be done."""
-        return describe(self.record.state, self.record.reason)
+        return describe(self.record.state, self.reason)
 
     @property
     def created(self) -> float:
@@ -181,18 +160,20 @@ class Job:
 
     @property
     def path(self) -> Path | None:
-        """The video on this machine, once the job is completed."""
-        return self._home / self.record.media if self.record.media else None
+        """The video on this machine, once the job is completed; where the one under SEEDANCE_HOME is pruned, the copy
+        beside the notebook. None where neither is here."""
+        return self._files.find_video(self.record.media, self.record.placed, self.record.media_sha256)
 
     @property
     def poster(self) -> Path | None:
         """The first frame as JPEG, where it could be made."""
-        return self._home / self.record.poster if self.record.poster else None
+        return self._files.home / self.record.poster if self.record.poster else None
 
     @property
     def placed(self) -> Path | None:
-        """The copy beside the notebook."""
-        return Path(self.record.placed) if self.record.placed else None
+        """The copy beside the notebook, while it is there."""
+        placed = Path(self.record.placed) if self.record.placed else None
+        return placed if placed is not None and placed.is_file() else None
 
     @property
     def not_saved(self) -> str:
@@ -207,7 +188,31 @@ class Job:
     @property
     def error(self) -> SeedanceError | None:
         """What went wrong, where something did."""
-        return error_from(self.record.error) if self.record.error else None
+        made = self.record.state is State.COMPLETED and self.path is not None
+        return error_from(self.record.error) if self.record.error and not made else None
+
+    @property
+    def starred(self) -> bool:
+        """Whether it has a star. `prune` leaves such takes alone."""
+        return self.record.starred
+
+    def star(self, on: bool = True) -> None:
+        """Give it a star, or take it back. Kept in the history, also where another kernel carries the job.
+
+        StorageError where the history cannot be written, or holds the job no more.
+        """
+        self._actions.mark(self, starred=bool(on))
+
+    @property
+    def note(self) -> str:
+        """What you want to remember of it. Set it as in `job.note = "the calm one"`; errors as for `star`."""
+        return self.record.note
+
+    @note.setter
+    def note(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"A note is text, not a {type(text).__name__}.")
+        self._actions.mark(self, note=text.encode("utf-8", "replace").decode())
 
     @property
     def over(self) -> bool:
@@ -295,14 +300,17 @@ class Job:
 
         FileExistsError where the file is there already. SeedanceError where the job has no video.
         """
-        if self.path is None:
+        video = self.path
+        if video is None:
+            if self.record.state is State.COMPLETED:
+                self._outcome()
             raise self.error or SeedanceError("The job has no video yet.", money=self.info.money, todo="Wait for it.")
         target = Path(path).expanduser()
         if target.is_dir():
             target /= f"{library.take_name(self.request.prompt, self.created)}.mp4"
         elif not target.suffix:
             target = target.with_suffix(".mp4")
-        return library.copy_with_recipe(self.path, target, self.recipe())
+        return library.copy_with_recipe(video, target, self.recipe())
 
     def recipe(self) -> dict[str, Any]:
         """All that is needed to make this take again, as plain JSON."""
@@ -329,9 +337,19 @@ class Job:
         return future, unsubscribe
 
     def _outcome(self) -> Self:
-        if self.record.state is State.COMPLETED:
+        if self.record.reason == Reason.FORGOTTEN:
+            raise SeedanceError(
+                "This take was forgotten: its prompt, images and video are erased.", money=self.info.money
+            )
+        if self.record.state is State.COMPLETED and self.path is not None:
             return self
         error = self.error
+        if error is None and self.record.state is State.COMPLETED:
+            error = JobExpiredError(
+                "The video of this take is not on this machine any more.",
+                money=Money.SPENT,
+                todo="job.watch_again() fetches it, at no cost, for as long as the service has it.",
+            )
         if error is None and self.record.state is State.CANCELLED:
             error = JobCancelledError("The job was cancelled before it was sent.")
         if error is None and self.record.state is State.UNCERTAIN:
@@ -352,7 +370,16 @@ class Job:
     def adopt(self, record: Record) -> None:
         """For the carrier, on the background loop: the job as another kernel has left it in the ledger."""
         self.record = record
+        if record.reason == Reason.FORGOTTEN:
+            self.request = GenerationRequest.from_dict(record.request)
         self.changed(Event(record.updated, record.state, record.reason, {"seen": "ledger"}))
+
+    def marked(self, *, starred: bool | None = None, note: str | None = None) -> None:
+        """For whoever has kept or read a star or a note: show it. It is no step of the job, and so no event."""
+        wanted = (self.starred if starred is None else starred, self.note if note is None else note)
+        if wanted != (self.starred, self.note):
+            self.record.starred, self.record.note = wanted
+            runtime.call_soon(lambda: self.changed(None))
 
     def changed(self, event: Event | None) -> None:
         """For the carrier, on the background loop, after the record was changed: append the event and tell everyone."""
@@ -370,26 +397,3 @@ class Job:
     def __repr__(self) -> str:
         reason = self.reason or (Reason.REUSED if self.reused_at is not None else None)
         return f"<Job {self.id}: {self.status}{f' ({reason})' if reason else ''}>"
-
-
-def error_to(error: SeedanceError) -> dict[str, Any]:
-    """An error as the ledger keeps it."""
-    kept = {name: value for name, value in vars(error).items() if isinstance(value, (str, int, float, type(None)))}
-    return {**kept, "kind": type(error).__name__, "money": error.money.value}
-
-
-def error_from(data: Mapping[str, Any]) -> SeedanceError:
-    """The inverse of `error_to`. A kind that does not exist (any more) comes back as a plain SeedanceError."""
-    kind = getattr(errors, str(data.get("kind")), SeedanceError)
-    if not (isinstance(kind, type) and issubclass(kind, SeedanceError)) or issubclass(kind, ValueError):
-        kind = SeedanceError
-    error: SeedanceError = kind.__new__(kind)
-    SeedanceError.__init__(error, str(data.get("what") or "Something went wrong."), todo=str(data.get("todo") or ""))
-    try:
-        error.money = Money(str(data.get("money")))
-    except ValueError:
-        error.money = Money.NOT_KNOWN
-    for name, value in data.items():
-        if name not in ("kind", "what", "todo", "money", "args") and name.isidentifier() and not name.startswith("_"):
-            setattr(error, name, value)
-    return error

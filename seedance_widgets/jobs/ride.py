@@ -14,7 +14,7 @@ from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import StorageError
 from seedance_widgets.ledger import Ledger, Record, TakenOverError, new_id
 from seedance_widgets.settings import Connection
-from seedance_widgets.states import Reason, State
+from seedance_widgets.states import Reason, State, describe
 
 from .job import Event, Job
 
@@ -87,10 +87,15 @@ class Keeper:
         changed, where another kernel carries it by now.
 
         What must be written before a request leaves must be in the file where the job began: a row there that says
-        "not sent" of one that was would have the next kernel call it free, and make it again."""
+        "not sent" of one that was would have the next kernel call it free, and make it again.
+
+        A take that was ready once stays that: where its file is gone and could not be fetched again, it says so, and is
+        neither called failed nor made again by whoever asks for the same."""
         facts = detail or {}
         async with ride.lock:
             record = ride.job.record
+            if record.media and describe(state, reason).over:
+                state, reason, fields["finished"] = State.COMPLETED, None, record.finished
             changes = {**fields, "state": state, "reason": reason.value if reason else None, "updated": time.time()}
             ride.unsaved = not await self._save(replace(record, **changes), facts, must=must)
             if must and record.sent is None and self.ledger.is_behind(record.id):

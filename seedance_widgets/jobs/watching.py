@@ -11,6 +11,7 @@ from collections.abc import Callable
 from seedance_widgets import polling, wire
 from seedance_widgets.errors import (
     AuthenticationError,
+    JobExpiredError,
     JobFailedError,
     Money,
     NotFoundError,
@@ -24,7 +25,7 @@ from seedance_widgets.runtime import PollScheduler
 from seedance_widgets.states import Reason, State
 
 from .fetching import relative_address
-from .job import error_to
+from .reported import error_to
 from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
@@ -120,7 +121,13 @@ class Watcher:
             self.unwatch(ride)
             said = reply.error or reply.message or f"the job is “{reply.status}”, and no reason is given"
             money = Money.REFUNDED if reply.credits_refunded else Money.NOT_KNOWN
-            failure = JobFailedError(f"{ride.job.connection.label} could not make the video: {said}", money=money)
+            failure: SeedanceError = JobFailedError(
+                f"{ride.job.connection.label} could not make the video: {said}", money=money
+            )
+            if record.media:
+                failure = JobExpiredError(
+                    f"{ride.job.connection.label} has the video no more: {said}", money=Money.SPENT
+                )
             await self._keeper.change(ride, State.FAILED, error=error_to(failure), finished=time.time())
             return None
         if reply.progress is wire.Progress.DONE and reply.video_url:
@@ -145,7 +152,7 @@ class Watcher:
         if final or time.monotonic() > ride.watch_until:
             self.unwatch(ride)
             if ride.missing:
-                error.money = Money.NOT_KNOWN
+                error.money = Money.SPENT if ride.job.record.media else Money.NOT_KNOWN
                 # Found so once more, it ended when it first did: `resume` does not look for ever.
                 ended = ride.job.record.finished or time.time()
                 await self._keeper.change(ride, State.FAILED, Reason.NOT_FOUND, error=error_to(error), finished=ended)

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets.errors import Money, StorageError
-from seedance_widgets.states import ACTIVE_STATES, State, describe, rows
+from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
 
 from .locks import KERNELS, Locks, is_alive
-from .record import FIELDS, Record, readable, to_row
+from .record import FIELDS, Record, readable, to_change, to_row
 from .salvage import reading
 from .store import Store, outlasting
 from .trouble import reported
+from .upkeep import NOT_FORGOTTEN, Upkeep
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -58,7 +59,7 @@ class TakenOverError(StorageError):
     """Another kernel carries the job now: this one was taken for dead. Nothing was written."""
 
 
-class Ledger:
+class Ledger(Upkeep):
     """All jobs of a user. Safe to use from any thread, and from several kernels at once.
 
     Where its file is damaged, cannot be written or lies on a full disk, the session goes on in memory, with what can be
@@ -125,13 +126,14 @@ class Ledger:
 
     @outlasting
     def save(self, record: Record, detail: Mapping[str, Any] | None = None) -> None:
-        """Keep a change of a job that this kernel carries, and the event that tells of it. TakenOverError where another
-        kernel carries it by now, StorageError also where its row is gone.
+        """Keep a change of a job that this kernel carries, and the event that tells of it; star and note are no part of
+        it (see `mark`). TakenOverError where another kernel carries it by now or has forgotten it, StorageError also
+        where its row is gone.
 
         A job that began in a file which has been given up since is written there as well, if the file takes it.
         """
         self.write_back(record, detail)
-        values = to_row(record)
+        values = to_change(record)
         setters = ", ".join(f"{name} = ?" for name in values)
         with self._write() as db:
             update = f"UPDATE jobs SET {setters} WHERE id = ? AND owner = ?"  # noqa: S608  own names
@@ -169,14 +171,16 @@ class Ledger:
             ).all()
         return [(row[0], row[1], row[2], json.loads(row[3])) for row in found]
 
-    def history(self, *, limit: int = 100) -> list[Record]:
-        """Jobs, newest first."""
-        return self._select("ORDER BY created DESC, id DESC LIMIT ?", (limit,))
+    def history(self, *, limit: int | None = 100) -> list[Record]:
+        """Jobs, newest first, but for those that are forgotten; all of them without a limit."""
+        newest = f"WHERE {NOT_FORGOTTEN} ORDER BY created DESC, id DESC LIMIT ?"
+        return self._select(newest, (-1 if limit is None else limit,))
 
     def unfinished(self) -> list[Record]:
         """Jobs that have not come to an end, oldest first, whoever carries them; also those that nobody watches, and,
         for the time of `SECOND_LOOK`, those that ended because the service did not know or give them."""
-        return self._select(f"WHERE {_UNFINISHED} ORDER BY created", _unfinished(time.time()))
+        wanted = f"WHERE ({_UNFINISHED}) AND {NOT_FORGOTTEN} ORDER BY created"
+        return self._select(wanted, _unfinished(time.time()))
 
     def costs(self, connection: str, limit: int = 200) -> list[Record]:
         """Jobs that were sent from here and whose credits are known, newest first."""
@@ -206,7 +210,8 @@ class Ledger:
 
     @outlasting
     def claim(self, record: Record) -> Record | None:
-        """Take over a job whose kernel is gone, or that is over. None where another kernel carries it.
+        """Take over a job whose kernel is gone, or that is over. None where another kernel carries it, or has forgotten
+        it.
 
         Returns the record to go on with: where another kernel had the job last, that is its row and not `record`, which
         may be long out of date.
@@ -216,6 +221,8 @@ class Ledger:
             found = next(iter(readable(db.exec_driver_sql(f"{_SELECT} WHERE id = ?", (record.id,)).all())), None)
             if found is None:
                 raise StorageError("The history holds this job no more.")
+            if found.reason == Reason.FORGOTTEN:
+                return None
             if found.owner == self.owner:
                 return record
             if found.owner and describe(found.state, found.reason).active and self.is_alive(found.owner):
@@ -226,6 +233,10 @@ class Ledger:
     def is_alive(self, owner: str) -> bool:
         """Whether the kernel of that name still runs: whether its lock is still held."""
         return self._locks.is_alive(owner)
+
+    def is_of(self, home: Path) -> bool:
+        """Whether this is the history of that home: what it does not refer to there, nobody refers to."""
+        return self.unsaved is None and self._store.path == home / LEDGER_FILE
 
     def close(self) -> None:
         """Let go of the file, or of memory and what is in it. The ledger can be used again."""

@@ -87,6 +87,11 @@ def to_row(record: Record) -> dict[str, Any]:
     return values
 
 
+def to_change(record: Record) -> dict[str, Any]:
+    """The same without star and note, which are the person's: whoever carries a job leaves them as they are."""
+    return {name: value for name, value in to_row(record).items() if name not in ("starred", "note")}
+
+
 def readable(rows: Iterable[Any]) -> list[Record]:
     """The rows that make sense. A damaged one must not hide the others."""
     found = []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, 
 from seedance_widgets.storage import Fault, Unsaved
 
 from .database import file_of, opened, salvaged
-from .record import Record, to_row
+from .record import Record, to_change
 from .trouble import UnusableError, is_full, precisely, reported
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Store:
 
 
 def _written(path: Path, record: Record, detail: Mapping[str, Any] | None) -> bool:
-    values = to_row(record)
+    values = to_change(record)
     setters = ", ".join(f"{name} = ?" for name in values)
     update = f"UPDATE jobs SET {setters} WHERE id = ? AND owner = ?"  # noqa: S608  own names
     event = (record.id, record.updated, record.state.value, record.reason, json.dumps(detail))

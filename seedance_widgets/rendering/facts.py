@@ -95,6 +95,14 @@ class JobLike(Protocol):
         """What of it is not kept beyond this session."""
 
     @property
+    def starred(self) -> bool:
+        """Whether it has a star."""
+
+    @property
+    def note(self) -> str:
+        """What its owner wants to remember of it."""
+
+    @property
     def path(self) -> Path | None:
         """The video on this machine."""
 

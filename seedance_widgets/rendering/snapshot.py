@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from seedance_widgets.errors import Money
-from seedance_widgets.states import Reason, State
+from seedance_widgets.states import Reason, State, rows
 
 from .facts import EventLike, JobLike, Media, Surroundings
 from .words import chips, clock_time, hour, minutes, same_request, sendable
@@ -26,6 +26,7 @@ _LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
     (State.PROCESSING, Reason.NOT_SAVED): ("warn", "warning"),
     (State.PROCESSING, Reason.BAD_KEY): ("bad", "key"),
     (State.COMPLETED, None): ("good", "check"),
+    (State.COMPLETED, Reason.GONE): ("quiet", "hourglass"),
     (State.FAILED, None): ("bad", "error"),
     (State.FAILED, Reason.NO_CREDITS): ("bad", "wallet"),
     (State.FAILED, Reason.BAD_KEY): ("bad", "key"),
@@ -34,6 +35,7 @@ _LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
     (State.UNCERTAIN, None): ("warn", "question"),
     (State.CANCELLED, None): ("quiet", "stop"),
     (State.EXPIRED, None): ("warn", "hourglass"),
+    **{key: ("quiet", "stop") for key in rows() if key[1] is Reason.FORGOTTEN},
 }
 """Tone and icon of a state; without an icon it is under way, and a ring turns."""
 
@@ -45,6 +47,7 @@ _ACTIONS: Final[dict[str, tuple[str, str, bool]]] = {
     "stop_watching": ("Stop watching", "footer", False),
     "watch_again": ("Watch again", "footer", False),
     "check_again": ("Check again", "footer", False),
+    "fetch_again": ("Fetch again", "footer", False),
     "send_again": ("Send again…", "footer", False),
     "download": ("Download", "footer", False),
     "copy_url": ("Copy URL", "footer", False),
@@ -63,14 +66,14 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
     info, request = job.info, job.request
     tone, icon = _LOOKS.get((state, reason)) or _LOOKS.get((state, None)) or ("busy", "")
     title, detail = info.title, _detail(job, state, reason)
-    if around.reused and state is State.COMPLETED:
+    if around.reused and state is State.COMPLETED and reason not in (Reason.GONE, Reason.FORGOTTEN):
         tone, icon = "info", "again"
         title, detail = same_request(job.created, around.now), "shown again"
     elif around.reused and info.active:
         detail = detail or f"{same_request(job.created, around.now)}, 0 credits"
     width, height = request.size or (16, 9)
     note = _note(job)
-    uncertain, not_saved = state is State.UNCERTAIN, job.not_saved
+    uncertain, not_saved = "attach" in info.actions, job.not_saved
     shown = {
         "job_id": job.id,
         "state": state.value,
@@ -95,7 +98,7 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         "uploads": _uploads(job) if state is State.UPLOADING else [],
         "credits": _credits(job, note),
         "facts": _facts(job, note),
-        **_rescue(job, state, around),
+        **_rescue(job, around),
         "note": None,
         "summary": _summary(job, around) if state is State.COMPLETED else [],
         "actions": _actions(job, around),
@@ -235,8 +238,8 @@ def _money(job: JobLike, money: Money) -> str:
     return money.sentence
 
 
-def _rescue(job: JobLike, state: State, around: Surroundings) -> dict[str, Any]:
-    if state is not State.UNCERTAIN:
+def _rescue(job: JobLike, around: Surroundings) -> dict[str, Any]:
+    if "attach" not in job.info.actions:
         return {"attach": None, "resend": None}
     return {
         "attach": _attach(job),

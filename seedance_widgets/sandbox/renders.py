@@ -146,7 +146,8 @@ class Renders:
         else:
             self._idle.append(worker)
             part.replace(self._home.clip(job.id))
-            self._store.rendered(job.id)
+            if not self._store.rendered(job.id):
+                self._home.clip(job.id).unlink(missing_ok=True)
             self._counts["done"] += 1
             self._last = {"seconds": round(time.monotonic() - started, 3), "clip_seconds": job.request["duration"]}
         if answer is None or "error" in answer:

@@ -205,13 +205,14 @@ class Store:
         with self._write() as db:
             db.execute("UPDATE jobs SET lease_until = 0 WHERE owner = ? AND state = 'queued'", (owner,))
 
-    def rendered(self, generation_id: str) -> None:
-        """The clip is whole and in its place."""
+    def rendered(self, generation_id: str) -> bool:
+        """The clip is whole and in its place. False where the job was erased meanwhile."""
         with self._write() as db:
             db.execute(
                 "UPDATE jobs SET state = 'rendered', rendered_at = ? WHERE id = ? AND state = 'queued'",
                 (time.time(), generation_id),
             )
+            return db.execute("SELECT 1 FROM jobs WHERE id = ?", (generation_id,)).fetchone() is not None
 
     def render_failed(self, job: Job, error: str, *, again: bool) -> None:
         """The renderer gave up: refund and fail the job, or (`again`) leave it to one more attempt."""

@@ -15,7 +15,7 @@ from seedance_widgets import images, library, rendering, runtime, studio
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, SeedanceError
 from seedance_widgets.estimate import Estimate
 from seedance_widgets.models import GuideImage
-from seedance_widgets.states import State
+from seedance_widgets.states import Reason, State
 
 from . import protocol
 from .asking import Questions
@@ -120,10 +120,14 @@ class JobView(SeedanceWidget):
         self._update()
 
     def _update(self) -> None:
+        if self.job.path is None:
+            self._media = None
         shown = self._look()
         if {**shown, "now": 0} != {**self.snapshot, "now": 0}:
             self.snapshot = shown
-        if self._media is None and self.job.status == State.COMPLETED:
+        if self.job.reason == Reason.FORGOTTEN:
+            self.poster = self.thumbnail = b""
+        elif self._media is None and self.job.status == State.COMPLETED:
             self._play()
 
     def _play(self) -> None:
@@ -166,7 +170,7 @@ class JobView(SeedanceWidget):
         return rendering.Media(token=self.job.media_sha256 or f"{self.job.id}-{size}", name=name, size=size)
 
     def _saved_as(self) -> str:
-        path = self.job.placed or self.job.path
+        path = (self.job.placed or self.job.path) if self.job.path else None
         return library.shown_path(path) if path is not None else ""
 
     # ---- being asked, on the background loop
@@ -223,6 +227,7 @@ class JobView(SeedanceWidget):
             "stop-watching": job.stop_watching,
             "watch-again": job.watch_again,
             "check-again": job.watch_again,
+            "fetch-again": job.watch_again,
             "send-again": job.send_again,
         }
         if kind in simple:

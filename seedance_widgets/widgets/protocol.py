@@ -47,6 +47,7 @@ INTENTS: Final = (
     "stop-watching",
     "watch-again",
     "check-again",
+    "fetch-again",
     "send-again",
     "try-again",
     "new-take",

@@ -24,7 +24,8 @@ PURE = {
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "homes", "images", "ledger", "library", "runtime"}
-BELOW_STUDIO = BELOW_JOBS | {"beside", "budget", "connector", "jobs"}
+BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs"}
+BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -45,6 +46,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "connector": PURE | {"client", "runtime", "sandbox"},
     # What a session may use, counted from its jobs.
     "budget": PURE | {"jobs"},
+    # What is done with takes once they are made: forgotten, pruned (in the sandbox's folder too), listed as a table.
+    "archive": PURE | {"ledger", "library", "sandbox"},
+    "frame": PURE | {"jobs"},
+    "keeping": BELOW_KEEPING,
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
     # What people touch. A magic shows widgets; no widget knows of magics.

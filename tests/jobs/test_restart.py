@@ -130,6 +130,8 @@ def test_a_take_whose_file_is_gone_is_fetched_again_and_not_made_again(
 ) -> None:
     job = new_studio().submit(fox).wait(WAIT)
     assert job.path is not None
+    assert job.placed is not None
+    job.placed.unlink()
     job.path.unlink()
     again = new_studio().submit(fox)
     reaches(again, lambda job: job.status == "completed" and job.path is not None and job.path.exists())

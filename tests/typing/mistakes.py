@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seedance_widgets import AsyncSeedance, GenerationRequest, Seedance
+from seedance_widgets import AsyncSeedance, GenerationRequest, Job, Seedance
 
 GenerationRequest("A red fox", seed=1)  # type: ignore[call-arg]
 GenerationRequest("A red fox", images=3)  # type: ignore[arg-type]
@@ -10,3 +10,8 @@ GenerationRequest("A red fox", fixed_lens="yes")  # type: ignore[arg-type]
 AsyncSeedance("k", style="other")  # type: ignore[arg-type]
 Seedance(api_key=5)  # type: ignore[arg-type]
 Seedance("k").generate("A red fox")  # type: ignore[arg-type]
+
+
+def of_a_job(job: Job) -> None:
+    job.note = 5  # type: ignore[assignment]
+    job.starred = True  # type: ignore[misc]

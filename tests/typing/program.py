@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, assert_type
 
+import pandas as pd
+
 from seedance_widgets import (
     AsyncSeedance,
     GenerationRequest,
@@ -70,6 +72,20 @@ def rehearsing(studio: Studio) -> None:
         assert_type(fault, dict[str, Any])
     assert_type(sandbox.jobs(), list[dict[str, Any]])
     assert_type(sandbox.credits, int)
+
+
+def keeping_a_history(studio: Studio) -> None:
+    assert_type(studio.history(), list[Job])
+    assert_type(studio.history(20), list[Job])
+    assert_type(studio.history(limit=None, as_frame=False), list[Job])
+    assert_type(studio.history(as_frame=True), pd.DataFrame)
+    for job in studio.history():
+        job.star()
+        job.note = "the calm one"
+        assert_type(job.starred, bool)
+        assert_type(job.note, str)
+    assert_type(studio.prune(older_than=30, dry_run=True).bytes, int)
+    assert_type(studio.forget(job, keep_copy=True).files, tuple[Path, ...])
 
 
 async def awaiting(job: Job) -> None:

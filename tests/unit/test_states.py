@@ -8,8 +8,8 @@ from seedance_widgets.errors import Money
 from seedance_widgets.states import ACTIVE_STATES, Reason, State, StateInfo, describe, rows
 
 ACTIONS = {
-    "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "edit", "new_take", "remix",
-    "send_again", "send_now", "stop_watching", "try_again", "try_now", "watch_again",
+    "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "edit", "fetch_again",
+    "new_take", "remix", "send_again", "send_now", "stop_watching", "try_again", "try_now", "watch_again",
 }  # fmt: skip
 ROWS = [pytest.param(state, reason, info, id=f"{state}-{reason}") for (state, reason), info in rows().items()]
 
@@ -58,7 +58,11 @@ def test_a_failed_take_is_never_given_back_for_the_same_request() -> None:
     gone = (State.FAILED, State.CANCELLED, State.EXPIRED)
     assert not any(info.reusable for (state, _), info in rows().items() if state in gone)
     kept = (State.PROCESSING, State.COMPLETED, State.UNCERTAIN, State.SUBMITTING)
-    assert all(info.reusable for (state, _), info in rows().items() if state in kept)
+    forgotten = Reason.FORGOTTEN
+    assert all(info.reusable for (state, why), info in rows().items() if state in kept and why is not forgotten)
+    assert not any(
+        info.reusable or info.active or info.actions for (_, why), info in rows().items() if why is forgotten
+    )
 
 
 def test_a_restart_looks_at_every_state_that_can_go_on() -> None:

@@ -46,6 +46,8 @@ class FakeJob:
     carried: str = "here"
     not_copied: str = ""
     not_saved: str = ""
+    starred: bool = False
+    note: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     subscribers: list[Callable[[Any], object]] = field(default_factory=list)
 

@@ -1,0 +1,70 @@
+"""The part of a `Studio` that keeps the history: what was made, as a list or a table; forgetting; freeing disk."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Literal, overload
+
+from . import runtime
+from .archive import Archive, Freed
+from .frame import frame
+from .jobs import Carrier, Job
+from .ledger import Ledger, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Keeping(ABC):
+    """See `Studio`, which it is a part of."""
+
+    ledger: Ledger
+    _archive: Archive
+    _carrier: Carrier
+
+    @abstractmethod
+    def _job(self, record: Record) -> Job:
+        """The one Job of a row in this kernel."""
+
+    @overload
+    def history(self, limit: int | None = 100, *, as_frame: Literal[False] = False) -> list[Job]: ...
+    @overload
+    def history(self, limit: int | None = 100, *, as_frame: Literal[True]) -> pd.DataFrame: ...
+    def history(self, limit: int | None = 100, *, as_frame: bool = False) -> list[Job] | pd.DataFrame:
+        """Takes of all connections, newest first; all of them with `limit=None`. Forgotten ones are left out.
+
+        as_frame: as a pandas DataFrame, one row a take, by their ids: the request, state and times (in UTC), credits,
+                  files and hashes, star, note, error. ConfigurationError where there is no pandas.
+        """
+        jobs = [self._job(record) for record in self.ledger.history(limit=limit)]
+        return frame(jobs) if as_frame else jobs
+
+    def job(self, job_id: str) -> Job | None:
+        """The take with an id, or None."""
+        record = self.ledger.get(job_id)
+        return self._job(record) if record is not None else None
+
+    def forget(self, job: Job, *, keep_copy: bool = False) -> Freed:
+        """Erase a take from this machine, for good: its prompt, images, video, poster and recipe, its copy beside the
+        notebook (not with `keep_copy`), and what the embedded sandbox has of it.
+
+        That there was a take stays in the history, with its settings, times and credits, so that totals and estimates
+        stay true; `history()` leaves it out. An image that another take is made of stays. So does what is not ours to
+        erase: cells and outputs of notebooks, files made with `job.save`, copies that were changed since (see
+        `Freed.left`), and whatever the service keeps of it.
+
+        SeedanceError while it is under way, here or in another live kernel. StorageError where something could not be
+        erased; ask again.
+        """
+        return runtime.block(self._carrier.erase(job, lambda: self._archive.forget(job.record, keep_copy=keep_copy)))
+
+    def prune(self, *, older_than: float = 30, also_last_copies: bool = False, dry_run: bool = False) -> Freed:
+        """Free disk: remove videos under SEEDANCE_HOME of takes that were ready more than `older_than` days ago, and
+        what was left behind there: images that no take is made of, downloads that were cut off, locks of dead kernels.
+
+        A take loses nothing by it: one whose copy beside the notebook is gone or was changed keeps its video, for to
+        make it again may cost. `also_last_copies` removes these too: then re-running the cell fetches the video again,
+        at no cost, for as long as the service has it. Takes with a star, unfinished ones, rows, posters and recipes
+        stay in any case. `dry_run` removes nothing and says what would be.
+        """
+        return self._archive.prune(older_than=older_than, also_last_copies=also_last_copies, dry_run=dry_run)
