@@ -56,8 +56,9 @@ class Fetcher:
             except StorageError as error:
                 if not await asyncio.to_thread(self._library.has_left, path.parent, error):
                     raise
-                with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # what has come of it takes room there, and helps nobody here
+                    for left in (path, *path.parent.glob(f".{path.name}.*")):
+                        left.unlink(missing_ok=True)
                 path, trouble = self._library.video_path(record.id), error
         else:
             trouble = trouble or MediaError("The video could not be fetched.", money=Money.SPENT)

@@ -250,6 +250,7 @@ def test_a_video_that_does_not_fit_goes_to_another_disk(
         assert job.path is not None
         assert job.path.is_file()
         assert not job.path.is_relative_to(home)
+        assert list((home / "media").iterdir()) == []
         assert "history" not in studio.not_saved.split(". ")[0]  # that one has a disk of its own
         assert f"{home} cannot be written: the disk is full." in studio.not_saved
         assert job.not_saved == studio.not_saved
