@@ -359,6 +359,25 @@ def _first_frame(file: BinaryIO) -> bytes | None:
     return out.getvalue()
 
 
+def small_poster(path: Path, most_bytes: int) -> bytes:
+    """A poster made small enough for a notebook's file, as JPEG; nothing where it cannot be read."""
+    import io
+
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(path, formats=("JPEG",)) as picture:
+            for side in (640, 480, 320):
+                out = io.BytesIO()
+                picture.thumbnail((side, side))
+                picture.save(out, "JPEG", quality=80)
+                if out.tell() <= most_bytes:
+                    return out.getvalue()
+    except (OSError, ValueError):
+        pass
+    return b""
+
+
 def _no_video() -> MediaError:
     return MediaError(
         "What arrived is no video that can be played.", money=Money.SPENT, todo="Watch the job again to fetch it anew."

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import homes, images, library, polling, runtime, settings, storage, validation
+from . import homes, images, library, polling, rendering, runtime, settings, storage, validation
 from .archive import Archive
 from .beside import Beside
 from .budget import Budget
@@ -42,6 +42,8 @@ class Studio(Keeping):
     home:              where history and videos are kept; SEEDANCE_HOME, else the user's data folder.
     place:             where the readable copy of each finished take goes; `seedance/` in the current folder. None: no
                        copy.
+    embed:             how much of a video a saved notebook holds: "auto" (all of it up to 4 MB a cell, else its
+                       poster), "off", "poster", "full". ValueError for any other.
     transport:         an httpx transport to use instead of the network.
     """
 
@@ -52,6 +54,7 @@ class Studio(Keeping):
         base_url: str | None = None,
         home: str | os.PathLike[str] | None = None,
         place: str | os.PathLike[str] | None = library.PLACE,
+        embed: str = "auto",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         key = settings.hidden(api_key) if api_key is not None else None
@@ -60,6 +63,7 @@ class Studio(Keeping):
             raise key
         self.home = library.home_folder(home)
         self.place = Path(place) if place is not None else None
+        self.embed = rendering.checked_embed(embed)
         self.library = library.Library(self.home)
         self.library.make_home()
         ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name

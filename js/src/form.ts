@@ -2,6 +2,7 @@
 import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
 import { Children } from "./children.ts";
 import { FormView } from "./form_view.ts";
+import { takeOver } from "./kept.ts";
 import { Intents } from "./messages.ts";
 import { type Fields, FORM_RECEIVES, type FormTraits, hasKind, type Question } from "./protocol.ts";
 
@@ -77,6 +78,7 @@ const widget: AnyWidget<FormTraits> = () => {
       props.model.on("change:views", show);
       show();
       props.el.append(view.element, children.element);
+      takeOver(props.el);
       props.signal.addEventListener(
         "abort",
         () => {

@@ -140,7 +140,7 @@ export class FormView {
     );
     return h(
       "div",
-      { class: "sdw sdw-live" },
+      { class: "sdw" },
       h(
         "form",
         { class: "sdw-card sdw-form", "aria-labelledby": name, novalidate: true },

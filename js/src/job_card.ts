@@ -100,7 +100,7 @@ export class JobCard {
       this.#problem,
       footer.element,
     );
-    this.element = h("div", { class: "sdw sdw-live" }, this.#card);
+    this.element = h("div", { class: "sdw" }, this.#card);
     shieldKeys(this.element, signal);
     this.#follow();
     every(TICK_MS, signal, () => this.#tick());

@@ -4,6 +4,7 @@ import { Children } from "./children.ts";
 import { KernelClock } from "./clock.ts";
 import { later } from "./dom.ts";
 import { JobCard } from "./job_card.ts";
+import { Kept } from "./kept.ts";
 import { Intents } from "./messages.ts";
 import type { Answer, JobViewTraits, Question } from "./protocol.ts";
 import { VideoStore } from "./video_store.ts";
@@ -72,12 +73,14 @@ const widget: AnyWidget<JobViewTraits> = () => {
       const show = () => children.show(props.model.get("views") ?? []);
       props.model.on("change:views", show);
       show();
-      props.el.append(card.element, children.element);
+      const kept = new Kept(protocol, props.el, props.signal);
+      props.el.append(card.element, kept.element, children.element);
       props.signal.addEventListener(
         "abort",
         () => {
           props.model.off("change:views", show);
           card.element.remove();
+          kept.element.remove();
           children.element.remove();
         },
         { once: true },

@@ -22,7 +22,7 @@ from seedance_widgets.estimate import BUDGET
 from seedance_widgets.library import shown_path
 from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.prompts import fill
-from seedance_widgets.rendering import history_html, history_text
+from seedance_widgets.rendering import EMBEDS, history_html, history_text
 
 from .options import Line, LineError, help_text, parse
 
@@ -72,13 +72,18 @@ class SeedanceMagics(Magics):
     place = Unicode("seedance", help="The folder for readable copies of finished takes; empty for no copies.").tag(
         config=True
     )
+    embed = Enum(
+        EMBEDS,
+        "auto",
+        help="How much of a video the saved notebook holds: auto is all of it up to 4 MB a cell, else its poster.",
+    ).tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._configured: set[str] = set()
         self._warned = ""
         super().__init__(shell=shell)
 
-    @observe("budget", "place")
+    @observe("budget", "embed", "place")
     def _note(self, change: Any) -> None:
         """What is set by %config goes to the studio, once: what is set there in Python stays. At once where there is
         one, since a form may show it; else at its first use."""
@@ -202,6 +207,8 @@ class SeedanceMagics(Magics):
             studio.place = Path(self.place) if self.place else None
         if "budget" in self._configured:
             studio.budget = self.budget
+        if "embed" in self._configured:
+            studio.embed = self.embed
         self._configured.clear()
         return studio
 

@@ -10,13 +10,16 @@ from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
 from .questions import cost, figures, one_more, over_budget
 from .snapshot import snapshot
-from .static import text
+from .static import EMBEDS, Kept, checked_embed, static_html, static_text, text
 from .words import chips, minutes
 
 __all__ = [
+    "EMBEDS",
     "JobLike",
+    "Kept",
     "Media",
     "Surroundings",
+    "checked_embed",
     "chips",
     "cost",
     "figures",
@@ -26,5 +29,7 @@ __all__ = [
     "one_more",
     "over_budget",
     "snapshot",
+    "static_html",
+    "static_text",
     "text",
 ]

@@ -107,6 +107,10 @@ class JobLike(Protocol):
         """The video on this machine."""
 
     @property
+    def media_sha256(self) -> str | None:
+        """The hash of the video's bytes, as hex."""
+
+    @property
     def placed(self) -> Path | None:
         """The copy beside the notebook."""
 

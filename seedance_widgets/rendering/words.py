@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from seedance_widgets.models import GenerationRequest
+
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def chips(request: GenerationRequest) -> list[dict[str, str]]:
@@ -45,6 +47,12 @@ def clock_time(when: float, now: float) -> str:
 def same_request(created: float, now: float) -> str:
     """Same request as 12:06: what is said of a take that was given back."""
     return f"Same request as {clock_time(created, now)}"
+
+
+def moment(when: float) -> str:
+    """22 Nov 2026, 12:06 UTC: the same on every machine, in every language."""
+    then = time.gmtime(when)
+    return f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} {then.tm_year}, {then.tm_hour:02d}:{then.tm_min:02d} UTC"
 
 
 def short(words: str, most: int) -> str:

@@ -6,14 +6,20 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
 import traitlets
+from IPython.display import display
 
 from seedance_widgets import runtime
 
-from . import protocol
+from . import protocol, showing
+from .companion import Companion
+from .identity import model_id
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -46,13 +52,53 @@ class SeedanceWidget(anywidget.AnyWidget):
     Messages arrive on any thread and hold anything; here they are only looked at and handed to the background loop.
     """
 
+    is_form = False
+    """Whether it makes takes, and is none itself."""
     _takes: tuple[str, ...] = ()
     _page_fields: Mapping[str, type] = {}
 
+    _companions: traitlets.Dict[str, Companion] = traitlets.Dict()
+    """By the cell beside whose output they are. A trait, so that it is there whenever the widget is closed."""
+
     def __init__(self, **traits: Any) -> None:
         self._seen: deque[str] = deque(maxlen=_REMEMBERED)
-        super().__init__(**traits)
+        super().__init__(model_id=model_id(self), **traits)
         self.on_msg(self._receive)
+
+    @property
+    def embed(self) -> str:
+        """How much of a video the saved notebook holds: one of `rendering.EMBEDS`."""
+        return "auto"
+
+    @property
+    def takes(self) -> list[Job]:
+        """The takes it shows by itself, not those of the views below it."""
+        return []
+
+    @property
+    def shown_in(self) -> set[str]:
+        """The cells under which it was shown."""
+        return set(self._companions)
+
+    def close(self) -> None:
+        """End it in every page. What the notebook's file holds of it stays."""
+        for companion in self._companions.values():
+            companion.close()
+        super().close()
+
+    def _ipython_display_(self) -> None:
+        """Two outputs: the live view, and the static companion for where it does not live."""
+        cell = showing.cell()
+        if cell is None:
+            display({"text/plain": repr(self)}, raw=True)
+            return
+        view, _ = self._repr_mimebundle_() or ({}, {})
+        # An untrusted notebook shows HTML rather than widgets: nothing, for the companion is there. The text does not
+        # change with the job: a notebook that is run again does not differ.
+        display({**view, "text/plain": f"<{type(self).__name__}>", "text/html": ""}, raw=True)
+        if cell in self._companions:
+            self._companions[cell].close()
+        self._companions[cell] = Companion(self)
 
     def _receive(self, _widget: object, content: object, buffers: object) -> None:
         kind = protocol.kind_of(content, self._takes)

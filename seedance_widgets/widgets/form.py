@@ -45,6 +45,7 @@ class SeedanceForm(SeedanceWidget):
               none.
     """
 
+    is_form = True
     _esm = bundle("form.js")
     _css = bundle("form.css")
     _takes = protocol.FORM_TAKES
@@ -140,6 +141,11 @@ class SeedanceForm(SeedanceWidget):
         self.views = [JobView(job, studio=self._studio, form=self), *self.views]
         self._jobs.append(job)  # last: whoever sees the job here finds its view
         self._throttle()  # the same once more costs nothing
+
+    @property
+    def embed(self) -> str:
+        """How much of each video the saved notebook holds, as its studio has it."""
+        return self._maker().embed
 
     def __repr__(self) -> str:
         return f"<SeedanceForm: {self.prompt[:60]!r}, {len(self._jobs)} jobs>"

@@ -56,6 +56,7 @@ class JobView(SeedanceWidget):
     job:    the take to show. It may be shown by any number of views.
     studio: who makes new takes; the studio of this kernel where not given.
     form:   the form this take came from: Remix goes there, and new takes show there.
+    embed:  how much of the video the saved notebook holds, as for `Studio`; as its studio has it where not given.
     """
 
     _esm = bundle("job_view.js")
@@ -71,7 +72,14 @@ class JobView(SeedanceWidget):
     views = references()
     """What was opened from this view: new takes, a form to remix."""
 
-    def __init__(self, job: Job, *, studio: studio.Studio | None = None, form: SeedanceForm | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        *,
+        studio: studio.Studio | None = None,
+        form: SeedanceForm | None = None,
+        embed: str | None = None,
+    ) -> None:
         self.job = job
         self._studio = studio
         self._form = form
@@ -84,10 +92,21 @@ class JobView(SeedanceWidget):
         self._push = VideoPush(self.send)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._unwatch: Callable[[], None] = lambda: None
+        self._embed = rendering.checked_embed(embed) if embed is not None else None
         super().__init__(snapshot=self._look())
         self._throttle = runtime.Throttle(self._update)
         self._unsubscribe = job.subscribe(lambda _job: self._throttle())
         runtime.submit(self._prepare())
+
+    @property
+    def takes(self) -> list[Job]:
+        """Its job."""
+        return [self.job]
+
+    @property
+    def embed(self) -> str:
+        """How much of the video the saved notebook holds."""
+        return self._embed or self._maker().embed
 
     def close(self) -> None:
         """Stop following the job. The job goes on."""

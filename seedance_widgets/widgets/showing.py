@@ -1,4 +1,4 @@
-"""Show a job as a live cell, once a cell execution."""
+"""Which cell runs now, and showing a job there as a live cell, once an execution."""
 
 from __future__ import annotations
 
@@ -16,16 +16,28 @@ def show(job: Job) -> None:
     from .job_view import JobView
 
     display(JobView(job))
-    job.shown_by = _execution()
+    job.shown_by = execution()
 
 
 def show_result(job: Job) -> None:
     """What IPython does with a job that is the value of a cell: shown, unless the same execution has shown it."""
-    execution = _execution()
-    if execution is None or job.shown_by != execution:
+    running = execution()
+    if running is None or job.shown_by != running:
         show(job)
 
 
-def _execution() -> Any:
+def execution() -> Any:
+    """Which execution of a cell this is; None outside of IPython."""
     shell = get_ipython()
     return None if shell is None else shell.execution_count
+
+
+def cell() -> str | None:
+    """Which cell runs now, by the id it has in the notebook, or by its number where the front end does not tell. None
+    where there is no notebook."""
+    shell: Any = get_ipython()
+    if getattr(shell, "kernel", None) is None:
+        return None
+    parent = shell.get_parent()
+    known = parent.get("metadata", {}).get("cellId") if isinstance(parent, dict) else None
+    return str(known or shell.execution_count)

@@ -67,6 +67,7 @@ class FakeStudio:
         self.not_saved = ""
         self.watchers: list[Callable[[], object]] = []
         self.there: list[GenerationRequest] = []
+        self.embed = "auto"
 
     def estimate(self, _request: GenerationRequest) -> Estimate:
         return Estimate(self.credits, "Estimate from your last 3 runs", self.connection.free)

@@ -1,0 +1,177 @@
+"""The static companion of a live widget: an output beside it that stays in the saved notebook, where no widget does.
+
+It is one output of the cell, updated in place whenever a take that the widget shows has changed, also while another
+cell runs. `rendering.static` builds it, and hides it while the widget lives.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from seedance_widgets import library, rendering, runtime
+from seedance_widgets.states import State
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
+
+_log = logging.getLogger("seedance_widgets")
+
+EMBED_BYTES: Final = 4 * 1024 * 1024
+"""Most bytes of video that the file of a notebook holds for one cell, unless it is asked for more."""
+_POSTER_BYTES: Final = 100_000
+
+
+class Shown(Protocol):
+    """What a companion reads of a widget."""
+
+    is_form: bool
+    views: list[Any]
+
+    @property
+    def takes(self) -> list[Job]:
+        """The takes it shows by itself, not those of the views below it."""
+
+    @property
+    def embed(self) -> str:
+        """How much of a video the file holds: one of `rendering.EMBEDS`."""
+
+    def observe(self, handler: Callable[[Any], None], names: list[str]) -> None:
+        """Be told when a trait changes."""
+
+    def unobserve(self, handler: Callable[[Any], None], names: list[str]) -> None:
+        """Be told no more."""
+
+
+class Companion:
+    """Shows the static companion of a widget in the cell that runs now, and keeps it up to date until it is closed."""
+
+    def __init__(self, widget: Shown) -> None:
+        self._widget = widget
+        self._display_id = secrets.token_hex(16)  # lives in the session; the file does not hold it
+        self._lock = threading.Lock()
+        self._followed: dict[int, Callable[[], None]] = {}
+        self._seen = self._state()
+        display(self._bundle(), raw=True, display_id=self._display_id)
+        # What changes from here on is seen at once, on the background loop: whoever waits for a job (a notebook that is
+        # executed headless) finds it in the notebook, since a waiter that asked later is told later.
+        self._follow()
+        runtime.call_soon(self._update)
+
+    def close(self) -> None:
+        """Leave the output as it is."""
+        with self._lock:
+            followed, self._followed = self._followed, {}
+        for forget in followed.values():
+            forget()
+
+    # ---- following the widget and its jobs
+
+    def _changed(self, _what: object) -> None:
+        if self._followed:
+            self._update()
+
+    def _follow(self) -> None:
+        for widget in _tree(self._widget):
+            with self._lock:
+                new = id(widget) not in self._followed
+                if new:
+                    self._followed[id(widget)] = self._listen(widget)
+
+    def _listen(self, widget: Shown) -> Callable[[], None]:
+        widget.observe(self._views_changed, names=["views"])
+        ends = [job.subscribe(self._changed) for job in widget.takes]
+
+        def forget() -> None:
+            widget.unobserve(self._views_changed, names=["views"])
+            for end in ends:
+                end()
+
+        return forget
+
+    def _views_changed(self, _change: object) -> None:
+        runtime.call_soon(self._update)
+
+    def _update(self) -> None:
+        """On the background loop."""
+        if not self._followed:
+            return
+        self._follow()
+        state = self._state()
+        if state == self._seen:
+            return
+        self._seen = state
+        try:
+            # In a context of its own the kernel takes it for the word of the cell that runs now. In this one's it would
+            # be of the cell that made the job: over, and whoever executes a notebook headless listens to it no more.
+            contextvars.Context().run(self._publish)
+        except Exception:  # noqa: BLE001  the job and its live view go on
+            _log.exception("The static companion of a cell could not be updated")
+
+    def _publish(self) -> None:
+        display(self._bundle(), raw=True, display_id=self._display_id, update=True)
+
+    # ---- what it shows
+
+    def _state(self) -> object:
+        """What decides how it looks: nothing is read or sent where this has not changed."""
+        return [
+            (job.id, job.status, job.info.title, job.reason, job.generation_id, job.media_sha256, job.placed)
+            for job in _takes(self._widget)
+        ]
+
+    def _bundle(self) -> dict[str, str]:
+        left = EMBED_BYTES
+        takes = []
+        for job in _takes(self._widget):
+            take = _keep(job, self._widget.embed, left)
+            left -= len(take.video)
+            takes.append(take)
+        form = self._widget.is_form
+        return {
+            "text/plain": rendering.static_text(takes, form=form),
+            "text/html": rendering.static_html(takes, form=form),
+        }
+
+
+def _tree(widget: Shown) -> Iterator[Shown]:
+    """The widget and the views below it, as they stand in the page."""
+    yield widget
+    for view in widget.views:
+        yield from _tree(view)
+
+
+def _takes(widget: Shown) -> list[Job]:
+    return [job for each in _tree(widget) for job in each.takes]
+
+
+def _keep(job: Job, embed: str, left: int) -> rendering.Kept:
+    """The take with as much of its media as the file is to hold. What cannot be read is left out."""
+    if job.status != State.COMPLETED or job.path is None:
+        return rendering.Kept(job)
+    path = _relative(job.placed) if job.placed is not None and job.placed.is_file() else ""
+    try:
+        if embed == "full" or (embed == "auto" and job.path.stat().st_size <= left):
+            return rendering.Kept(job, video=job.path.read_bytes(), path=path)
+    except OSError as error:
+        _log.warning("A video is not kept in the notebook: %s", error)
+    poster = library.small_poster(job.poster, _POSTER_BYTES) if job.poster is not None and embed != "off" else b""
+    return rendering.Kept(job, poster=poster, path=path)
+
+
+def _relative(path: Path) -> str:
+    """The path as the notebook's page finds it: below the folder of the notebook, where its kernel was started. Empty
+    for any other: a saved notebook tells nothing of the folders of this machine."""
+    start = getattr(get_ipython(), "starting_dir", None) or Path.cwd()
+    try:
+        return path.relative_to(start).as_posix()
+    except ValueError:
+        return ""
