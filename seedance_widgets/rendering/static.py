@@ -101,7 +101,7 @@ def static_html(takes: Sequence[Kept], *, form: bool = False) -> str:
     closing = _closing(takes, form=form)
     cards = [_card(take, closing if index == 0 and not form else "") for index, take in enumerate(takes)]
     if form:
-        cards.append(f'<div style="{_CARD}">{_line(closing, _QUIET)}</div>')
+        cards.append(_line(closing, _QUIET))
     # Prompts hold dollars: without these classes the notebook would set what is between two of them as mathematics.
     return f'{_STYLE}<div class="sdw-static tex2jax_ignore mathjax_ignore" style="{_ROOT}">{"".join(cards)}</div>'
 
@@ -110,7 +110,9 @@ def _card(take: Kept, closing: str) -> str:
     job = take.job
     shown = snapshot(job, Surroundings(now=job.created))
     ready = job.status == State.COMPLETED
-    parts = [_media(take, shown)] if ready else [_line(f"<strong>{escape(shown['title'])}</strong>", _LINE, raw=True)]
+    parts = (
+        [_media(take, shown)] if ready else [_line(f"<strong>{escape(shown['title'])}</strong>", "margin:0", raw=True)]
+    )
     parts += [_line(shown["prompt"], _PROMPT), _line(" · ".join(_facts(job, shown)), _QUIET)]
     if not ready:
         parts += [_line(words, _LINE) for words in _what_happened(shown)]

@@ -89,7 +89,7 @@ class SeedanceWidget(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         """Two outputs: the live view, and the static companion for where it does not live."""
         cell = showing.cell()
-        if cell is None:
+        if cell is None or self.comm is None:  # in a terminal, or closed
             display({"text/plain": repr(self)}, raw=True)
             return
         view, _ = self._repr_mimebundle_() or ({}, {})

@@ -74,6 +74,14 @@ def test_the_video_arrives_while_a_later_cell_keeps_the_kernel_busy(kernel: Kern
     assert chunks, "no video was pushed"
     assert chunks[0] < idle
     assert state_of(kernel, show) == "completed"
+    kept = [n for n, message in enumerate(messages) if _keeps_the_video(message)]
+    assert kept, "no companion was updated"
+    assert kept[0] < idle
+
+
+def _keeps_the_video(message: dict[str, Any]) -> bool:
+    data = message["content"].get("data", {})
+    return message["msg_type"] == "update_display_data" and "data:video/mp4" in data.get("text/html", "")
 
 
 def _is_chunk(message: dict[str, Any], model: str) -> bool:

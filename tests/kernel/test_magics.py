@@ -164,6 +164,8 @@ def test_defaults_come_from_config(loaded: Kernel) -> None:
     )
     assert (body["duration"], body["fixed_lens"], body["prompt_directory_optin"]) == ("12", True, False)
     assert "SeedanceMagics" in loaded.run("%config").stdout
+    loaded.run("%config SeedanceMagics.embed = 'poster'\n%seedance --dry-run A fox")
+    assert loaded.value("__import__('seedance_widgets.studio').studio.default().embed") == "poster"
 
 
 def test_wait_and_save_leave_the_finished_video_where_it_was_asked_for(loaded: Kernel) -> None:

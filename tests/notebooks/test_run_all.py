@@ -121,7 +121,8 @@ def test_a_notebook_run_again_and_by_a_colleague_makes_new_takes_only_where_it_a
     assert project.jobs() == REQUESTS + 3
     assert set(takes(colleague)) == set(first)
     assert "You have this take already: 0 credits." in colleague.text_of(DRY_RUN)
-    assert "Same request as " in colleague.text_of("%seedance A red fox trots through fresh snow --name")
+    shown = colleague.text_of("%seedance A red fox trots through fresh snow --name")
+    assert "Ready: A red fox trots through fresh snow" in shown  # as for who made it: the file does not differ
     assert len(list((project.folder / "seedance").glob("*.mp4"))) == REQUESTS + 3
 
 
