@@ -40,10 +40,8 @@ class Studio(Keeping):
     api_key, base_url: where to; SEEDANCE_API_KEY and SEEDANCE_BASE_URL where not given, then the keyring. With neither
                        key nor address the embedded sandbox serves, free and offline.
     home:              where history and videos are kept; SEEDANCE_HOME, else the user's data folder.
-    place:             where the readable copy of each finished take goes; `seedance/` in the current folder. None: no
-                       copy.
-    embed:             how much of a video a saved notebook holds: "auto" (all of it up to 4 MB a cell, else its
-                       poster), "off", "poster", "full". ValueError for any other.
+    place:             where the readable copy of each take goes: `seedance/` in the current folder. None: none.
+    embed:             what saved notebooks hold of a video: "auto" (up to 4 MB, or a poster), "off", "poster", "full".
     transport:         an httpx transport to use instead of the network.
     """
 
@@ -115,8 +113,7 @@ class Studio(Keeping):
         estimated at more than `max_credits`, or than what is left of the session's `budget`, nothing is sent;
         `over_budget` passes the budget for this one take, for whoever has shown a person the figures.
 
-        InvalidRequestError with all problems at once, OverBudgetError, ConfigurationError, StorageError: nothing was
-        sent.
+        All problems at once as InvalidRequestError; OverBudgetError, ConfigurationError, StorageError: nothing is sent.
         """
         return runtime.block(
             self.submit_async(request, new=new, parent=parent, max_credits=max_credits, over_budget=over_budget)
@@ -194,8 +191,7 @@ class Studio(Keeping):
 
     @property
     def budget(self) -> int | None:
-        """Credits that takes made in this session may use at a paid service; None for no limit. Raised in one line:
-        `studio.budget = 1000`."""
+        """Credits that takes made in this session may use at a paid service; None for no limit. Set it to raise it."""
         return self._budget.limit
 
     @budget.setter
