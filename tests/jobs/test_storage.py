@@ -313,3 +313,22 @@ def test_a_history_that_another_kernel_writes_is_an_error_and_nothing_is_sent(
     other.close()
     assert (studio.not_saved, service.made) == ("", 0)
     assert studio.submit(fox).wait(WAIT).status == "completed"
+
+
+def test_a_job_on_its_way_when_its_row_is_damaged_is_kept_in_memory(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
+) -> None:
+    service.always("status", RENDERING)
+    studio = kernel()
+    job = studio.submit(fox)
+    reaches(job, lambda job: job.generation_id is not None)
+    for file in home.glob("ledger.db*"):
+        file.write_bytes(b"My shopping list\n" * 4000)
+    service.always("status", answer)
+    assert job.wait(WAIT).path is not None
+    kept = studio.ledger.get(job.id)
+    assert kept is not None
+    assert (kept.state, kept.generation_id, kept.media) == ("completed", job.generation_id, job.record.media)
+    assert studio.submit(fox) is job
+    assert job.not_saved.startswith("The history at ")
+    assert service.made == 1
