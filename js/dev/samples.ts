@@ -1,5 +1,7 @@
 /** One snapshot for every state of a job, and forms to look at. */
+
 import type { Action, ActionId, FormTraits, Snapshot } from "../src/protocol.ts";
+import { QUIET_PROMPT } from "./prompt_samples.ts";
 
 const PROMPT =
   "A lighthouse keeper in a long coat walks to the end of a wooden pier at dusk and slowly raises a brass lantern. " +
@@ -297,7 +299,7 @@ const PIXELS: FormTraits["limits"]["pixels"] = {
 export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
   const empty = { state: "empty", name: "", detail: "", message: "" } as const;
   return {
-    prompt: "",
+    ...QUIET_PROMPT,
     aspect_ratio: "16:9",
     resolution: "720p",
     duration: 8,
@@ -365,21 +367,14 @@ export function forms(): Record<string, FormTraits> {
     "Slow dolly-in from a wide shot to a medium shot, ending on the lantern. Low surf, a distant foghorn.";
   const empty = { state: "empty", name: "", detail: "", message: "" } as const;
   const filled = { state: "filled", name: "pier_dusk.png", detail: "crops to 16:9", message: "" } as const;
+  const heic = "IMG_2041.heic is a HEIC file. Use JPG, PNG or WebP.";
   return {
     form: formTraits({ prompt, generate_audio: true, slots: [filled, empty] }),
     form_sandbox: formTraits(SANDBOX),
     form_over_budget: overBudget(prompt),
     form_problems: formTraits({
       prompt: "A",
-      slots: [
-        {
-          state: "refused",
-          name: "IMG_2041.heic",
-          detail: "",
-          message: "IMG_2041.heic is a HEIC file. Use JPG, PNG or WebP.",
-        },
-        empty,
-      ],
+      slots: [{ ...empty, state: "refused", name: "IMG_2041.heic", message: heic }, empty],
       problems: [
         { field: "prompt", message: "Write a prompt of at least 3 characters.", fix: "" },
         { field: "duration", message: "Duration 5 s is not offered.", fix: "Choose 4 s, 8 s or 12 s." },

@@ -1,12 +1,13 @@
 /**
  * Every state of every widget on one page, without Jupyter: `npm run states`, then serve `js/` and open dev/states.html.
- * `?theme=dark` for dark, `?only=rendering` for one of them.
+ * `?theme=dark` for dark, `?only=rendering` for one of them; `?only=form_menu` and `form_names` are shown alone.
  */
 import formWidget from "../src/form.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
 import { FakeModel } from "./fake_model.ts";
-import { forms, samples } from "./samples.ts";
+import { OPENED, promptForms } from "./prompt_samples.ts";
+import { forms, formTraits, samples } from "./samples.ts";
 
 type Widget = () => { initialize(props: object): void; render(props: object): void };
 
@@ -36,7 +37,7 @@ async function picture(width: number, height: number): Promise<DataView> {
 function show(widget: unknown, traits: Record<string, unknown>, name: string): void {
   const model = new FakeModel(traits);
   model.onSend = (content) => {
-    if (typeof content.id !== "string" || content.kind === "image-chunk") return;
+    if (typeof content.id !== "string" || content.kind === "image-chunk" || content.kind === "names") return;
     setTimeout(
       () => model.receive({ kind: "answer", id: content.id, ok: false, message: "This page has no kernel." }),
       300,
@@ -53,14 +54,17 @@ function show(widget: unknown, traits: Record<string, unknown>, name: string): v
   const props = { model: model.asModel(), el, signal, experimental: {} };
   made.initialize(props);
   made.render(props);
+  OPENED[name]?.(place, (names) => model.receive({ kind: "names", names }));
 }
+
+if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done)); // the styles
 
 const options = new URLSearchParams(location.search);
 document.documentElement.dataset.theme = options.get("theme") ?? "light";
 const only = options.get("only");
 const wide = await picture(1280, 720);
-for (const [name, traits] of Object.entries(forms())) {
-  if (only && only !== name) continue;
+for (const [name, traits] of Object.entries({ ...forms(), ...promptForms(formTraits) })) {
+  if (only ? only !== name : name in OPENED) continue; // one alone: only one place has the focus
   const filled: FormTraits = { ...traits, first_preview: traits.slots[0].state === "filled" ? wide : null };
   show(formWidget, filled as unknown as Record<string, unknown>, name);
 }

@@ -1,10 +1,14 @@
 /** SeedanceForm in the page. `seedance_widgets/widgets/form.py` is its other half. */
 import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
 import { Children } from "./children.ts";
+import { FORM_ICONS } from "./form_icons.ts";
 import { FormView } from "./form_view.ts";
+import { addIcons } from "./icons.ts";
 import { takeOver } from "./kept.ts";
 import { Intents } from "./messages.ts";
-import { type Fields, FORM_RECEIVES, type FormTraits, hasKind, type Question } from "./protocol.ts";
+import { FORM_RECEIVES, type FormReceives, type FormTraits, hasKind, type Question, type Wish } from "./protocol.ts";
+
+addIcons(FORM_ICONS);
 
 /** What the views of one form share: the conversation, and whether a request is on its way. */
 export class FormProtocol {
@@ -20,8 +24,11 @@ export class FormProtocol {
     this.#intents = new Intents(model, signal);
     const receive = (message: unknown) => {
       if (this.#intents.receive(message) || !hasKind(message, FORM_RECEIVES)) return;
-      const { field } = message as { field?: unknown };
-      for (const view of this.#views) view.focus(String(field));
+      const told = message as Exclude<FormReceives, { kind: "answer" }>;
+      for (const view of this.#views) {
+        if (told.kind === "names") view.offerNames(told.names);
+        else view.focus(String(told.field));
+      }
     };
     model.on("msg:custom", receive);
     signal.addEventListener("abort", () => model.off("msg:custom", receive), { once: true });
@@ -38,11 +45,11 @@ export class FormProtocol {
   }
 
   /** Once at a time, whatever is clicked and wherever, also while a question waits for its answer. */
-  async submit(fields: Fields, ask: (question: Question) => Promise<boolean>): Promise<void> {
+  async submit(wish: Wish, ask: (question: Question) => Promise<boolean>): Promise<void> {
     if (this.#submitting) return;
     this.#submitting = true;
     this.#wait(true);
-    const answer = await this.#intents.sendAsking({ kind: "submit", fields }, async (question) => {
+    const answer = await this.#intents.sendAsking({ kind: "submit", ...wish }, async (question) => {
       this.#wait(false);
       const sure = await ask(question);
       this.#wait(sure);
@@ -55,6 +62,11 @@ export class FormProtocol {
 
   send(content: { kind: "remove-image"; slot: string } | { kind: "swap-images" }): void {
     void this.#intents.send(content);
+  }
+
+  /** The names of the notebook, which come to every view. */
+  askNames(): void {
+    this.model.send({ kind: "names" });
   }
 
   #wait(waiting: boolean): void {

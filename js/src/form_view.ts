@@ -9,7 +9,17 @@ import { icon } from "./icons.ts";
 import { sendImage } from "./image_sender.ts";
 import { ImageSlot } from "./image_slot.ts";
 import { PromptField } from "./prompt_field.ts";
-import { type Answer, type Fields, type FormTraits, type Problem, SLOTS, type SlotName } from "./protocol.ts";
+import {
+  type Answer,
+  type Entry,
+  type Fields,
+  type FormTraits,
+  type Menu,
+  type Name,
+  type Problem,
+  SLOTS,
+  type SlotName,
+} from "./protocol.ts";
 import { Switch } from "./switch.ts";
 
 /** How long a kernel may take to answer before the form says why nothing happens. */
@@ -39,7 +49,13 @@ export class FormView {
     private readonly signal: AbortSignal,
   ) {
     const set = <Name extends keyof Fields>(name: Name, value: Fields[Name]) => this.#set(name, value);
-    this.#prompt = new PromptField(signal, (text) => set("prompt", text));
+    this.#prompt = new PromptField(signal, {
+      change: (text) => set("prompt", text),
+      typeValues: (values) => this.#write({ typed_values: values }),
+      set: (changes) => this.#write(changes),
+      askNames: () => protocol.askNames(),
+      caution: (menu, entry) => this.#caution(menu, entry),
+    });
     this.#ratio = new ChoiceGroup(
       { label: "Aspect ratio", look: "tiles", text: (value) => value, drawing: ratioShape },
       signal,
@@ -97,6 +113,10 @@ export class FormView {
     }[field];
     (target ?? this.#cost.generate).focus();
     if (target) this.element.scrollIntoView?.({ block: "nearest" });
+  }
+
+  offerNames(names: readonly Name[]): void {
+    this.#prompt.offerNames(names);
   }
 
   busy(busy: boolean): void {
@@ -199,7 +219,11 @@ export class FormView {
     const { model } = this.protocol;
     const parts: [readonly (keyof FormTraits)[], () => void][] = [
       [["limits"], () => this.#drawLimits()],
+      [["vocabulary"], () => this.#prompt.offerMenus(model.get("vocabulary"))],
+      [["typed_values"], () => this.#prompt.setTypedValues(model.get("typed_values"))],
+      [["variables"], () => this.#prompt.know(model.get("variables"))],
       [["prompt"], () => this.#prompt.set(model.get("prompt") ?? "")],
+      [["checks"], () => this.#prompt.advise(model.get("checks"))],
       [["aspect_ratio", "resolution", "limits"], () => this.#drawShape()],
       [["duration", "limits"], () => this.#duration.select(String(model.get("duration")))],
       [["fixed_lens"], () => this.#switches.fixed_lens.set(model.get("fixed_lens"))],
@@ -224,9 +248,20 @@ export class FormView {
   }
 
   #set<Name extends keyof Fields>(name: Name, value: Fields[Name]): void {
+    this.#write({ [name]: value });
+  }
+
+  #write(changes: Partial<FormTraits>): void {
     const { model } = this.protocol;
-    model.set(name, value as FormTraits[Name]);
+    for (const name of Object.keys(changes) as (keyof FormTraits)[]) model.set(name, changes[name] as never);
     model.save_changes();
+  }
+
+  #caution(menu: Menu, entry: Entry): string {
+    const { model } = this.protocol;
+    if (entry.moves && model.get("fixed_lens")) return "Fixed lens is on. A camera move may be ignored.";
+    if (menu.id === "sound" && !model.get("generate_audio")) return "Native audio is off. The video will be silent.";
+    return "";
   }
 
   #drawLimits(): void {
@@ -305,7 +340,8 @@ export class FormView {
       generate_audio: model.get("generate_audio"),
       prompt_directory_optin: model.get("prompt_directory_optin"),
     };
-    void this.protocol.submit(fields, (question) => askFirst(this.element, question, this.signal, this.#cost.generate));
+    const wish = { fields, typed_values: this.#prompt.typedValues, seen: this.#prompt.seen };
+    void this.protocol.submit(wish, (question) => askFirst(this.element, question, this.signal, this.#cost.generate));
   }
 
   #add(slot: SlotName, file: File): void {

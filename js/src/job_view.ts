@@ -3,11 +3,15 @@ import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
 import { Children } from "./children.ts";
 import { KernelClock } from "./clock.ts";
 import { later } from "./dom.ts";
+import { addIcons } from "./icons.ts";
 import { JobCard } from "./job_card.ts";
+import { JOB_ICONS } from "./job_icons.ts";
 import { Kept } from "./kept.ts";
 import { Intents } from "./messages.ts";
 import type { Answer, JobViewTraits, Question } from "./protocol.ts";
 import { VideoStore } from "./video_store.ts";
+
+addIcons(JOB_ICONS);
 
 /** When a page that opened late asks for the video, in case the kernel's own push does not come: after ms. */
 const ASK_AGAIN_MS = [0, 1500, 5000, 15000];

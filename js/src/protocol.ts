@@ -6,6 +6,10 @@
  * message with an id and gets one `answer`; bytes travel only as buffers, in chunks.
  */
 
+import type { Checks, Menu, Name, Variable } from "./prompt_protocol.ts";
+
+export type * from "./prompt_protocol.ts";
+
 /** Most bytes of one buffer: browsers' servers close a socket over messages of 10 MB. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -101,6 +105,11 @@ export interface Slot {
 }
 
 export interface FormTraits extends Fields {
+  /** Values typed for variables, by name. The page writes them; they go before the notebook's. */
+  typed_values: Record<string, string>;
+  variables: Variable[];
+  checks: Checks;
+  vocabulary: Menu[];
   limits: Limits;
   connection: Connection;
   cost: Cost;
@@ -115,6 +124,10 @@ export interface FormTraits extends Fields {
 
 export const FORM_TRAITS = [
   ...FIELDS,
+  "typed_values",
+  "variables",
+  "checks",
+  "vocabulary",
   "limits",
   "connection",
   "cost",
@@ -125,21 +138,36 @@ export const FORM_TRAITS = [
   "views",
 ] as const satisfies readonly (keyof FormTraits)[];
 
+/** What `submit` carries: all as it was seen, so that what is shown is what is sent. */
+export interface Wish {
+  fields: Fields;
+  typed_values: Record<string, string>;
+  /** What was shown for the variables of the notebook. */
+  seen: Record<string, string>;
+}
+
 /**
- * From the form to Python. `submit` carries the fields as seen, so that what is shown is what is sent; where its answer
- * was a question, the yes to it is the same again with the id of the first as its `consent`.
+ * From the form to Python. Where the answer to `submit` was a question, the yes to it is the same again with the id of
+ * the first as its `consent`. `names` asks what can stand in braces.
  */
 export type FormSends =
-  | { kind: "submit"; id: string; fields: Fields; consent?: string }
+  | ({ kind: "submit"; id: string; consent?: string } & Wish)
+  | { kind: "names" }
   | { kind: "image-chunk"; id: string; slot: SlotName; name: string; index: number; count: number; size: number }
   | { kind: "remove-image"; id: string; slot: SlotName }
   | { kind: "swap-images"; id: string };
 
 /** From Python to the form. */
-export type FormReceives = Answer | { kind: "focus"; field: string };
+export type FormReceives = Answer | { kind: "focus"; field: string } | { kind: "names"; names: Name[] };
 
-export const FORM_SENDS = ["submit", "image-chunk", "remove-image", "swap-images"] as const satisfies Kinds<FormSends>;
-export const FORM_RECEIVES = ["answer", "focus"] as const satisfies Kinds<FormReceives>;
+export const FORM_SENDS = [
+  "submit",
+  "image-chunk",
+  "remove-image",
+  "swap-images",
+  "names",
+] as const satisfies Kinds<FormSends>;
+export const FORM_RECEIVES = ["answer", "focus", "names"] as const satisfies Kinds<FormReceives>;
 
 // ------------------------------------------------------------------------------------------------------------ job view
 

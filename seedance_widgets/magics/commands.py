@@ -125,11 +125,14 @@ class SeedanceMagics(Magics):
     @needs_local_scope
     @line_magic
     def seedance_form(self, line: str, local_ns: Mapping[str, Any] | None = None) -> None:
-        """Show the form, filled in: %seedance_form [PROMPT] [OPTIONS], with the options of %seedance."""
+        """Show the form, filled in: %seedance_form [PROMPT] [OPTIONS], with the options of %seedance.
+
+        Variables stay in the prompt: the form shows their values, and asks for those that are missing.
+        """
         namespace = {**self._namespace(), **(local_ns or {})}
         try:
             wanted = parse(line)
-            request = self._request(wanted, fill(wanted.prompt, namespace), namespace)
+            request = self._request(wanted, wanted.prompt, namespace)
             found = [problem for problem in validation.problems(request) if problem.field != "prompt"]
             if found:
                 raise InvalidRequestError(found)

@@ -79,10 +79,11 @@ _SPEAKS: Final = _words(
 )
 
 SOUNDS: Final = re.compile(
-    r"(?P<sound>\bsounds? of\b(?! the scene)|\bsound (?:effects?|design)\b|\bsoundtracks?\b|\bvoice-?overs?\b"
-    r"|\bnarrator\b|\b(?:background|soft|gentle|dramatic|tense|cheerful|orchestral|ambient|upbeat) music\b|\bmelody\b"
-    r"|\bmusic (?:plays|swells|fades)\b"
+    r"(?P<sound>\bsounds? of(?! the scene)(?: [\w-]{1,20}){1,2}|\bsound (?:effects?|design)\b|\bsoundtracks?\b"
+    r"|\bvoice-?overs?\b|\bnarrator\b|\bmelody\b|\bmusic plays\b"
+    r"|\b(?:background|soft|gentle|dramatic|tense|cheerful|orchestral|ambient|upbeat) music\b"
     r"|\b(?:hum|roar|rumble|crackle|rustle|chirping|clatter|murmur|drone|whistle|echo|hiss|clang|squeak|patter) of\b"
+    r"(?: [\w-]{1,20}){0,2}"
     r"|\b(?:fire|flames|logs|embers) crackl(?:e|es|ing)\b|\bthunder (?:rolls|rumbles|cracks|booms)\b|\blow surf\b"
     r"|"
     + _words(

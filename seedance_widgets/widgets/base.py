@@ -136,7 +136,7 @@ class SeedanceWidget(anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """From the page: the fields it owns and nothing else, and those only where their types are right."""
         if self._page_fields:
-            super().set_state(protocol.fields_of(sync_data))
+            super().set_state(protocol.written_by_page(sync_data))
 
 
 def _are_bytes(buffers: Sequence[object]) -> bool:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from seedance_widgets import rendering, runtime, studio, validation
+from seedance_widgets import prompts, rendering, runtime, studio, validation
 from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Problem, SeedanceError
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.images import LoadedImage
 from seedance_widgets.models import GenerationRequest, unknown_setting_message
 
-from . import guide_images, protocol
+from . import guide_images, prompt_help, protocol
 from .asking import Questions
 from .base import SeedanceWidget, bundle, references
 from .job_view import JobView
@@ -51,9 +51,12 @@ class SeedanceForm(SeedanceWidget):
     _takes = protocol.FORM_TAKES
     _page_fields = protocol.FIELDS
     _unwatch: Callable[[], None] = staticmethod(lambda: None)
+    _leave_notebook: Callable[[], None] = staticmethod(lambda: None)
 
     prompt = traitlets.Unicode("").tag(sync=True)
-    """What the video shows."""
+    """What the video shows. `{name}` stands for a variable of the notebook, or for a value typed below the prompt."""
+    typed_values: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
+    """Values typed for variables by name; they go before those of the notebook."""
     images: traitlets.List[Any] = traitlets.List()
     """Guide images: first frame, last frame. Set paths, bytes, pictures or web addresses; each is read at once."""
     aspect_ratio = traitlets.Unicode(DEFAULT_MODEL.default_aspect_ratio).tag(sync=True)
@@ -69,6 +72,11 @@ class SeedanceForm(SeedanceWidget):
     cost = traitlets.Dict().tag(sync=True)
     problems: traitlets.List[Any] = traitlets.List().tag(sync=True)
     """What is wrong with the request that was to be sent, at its fields."""
+    variables: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    """The variables of the prompt, and what the notebook has for them."""
+    checks = traitlets.Dict().tag(sync=True)
+    """Hints on the prompt, which never block, and the prompt they are about."""
+    vocabulary: traitlets.List[Any] = traitlets.List().tag(sync=True)
     slots: traitlets.List[Any] = traitlets.List().tag(sync=True)
     first_preview = traitlets.Bytes(b"").tag(sync=True)
     last_preview = traitlets.Bytes(b"").tag(sync=True)
@@ -96,27 +104,35 @@ class SeedanceForm(SeedanceWidget):
             },
             "cost": _said(""),
             "slots": guide_images.describe((), {}, ""),
+            "checks": {"prompt": "", "rows": []},
+            "vocabulary": prompt_help.VOCABULARY,
         }
         if layout is not None:
             first["layout"] = layout
         super().__init__(**first, **settings)
         self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
-        self.observe(lambda _change: self._throttle(), names=list(SETTINGS))
+        self.observe(lambda _change: self._throttle(), names=[*SETTINGS, "typed_values"])
         self.observe(self._settle_images, names=["images", "aspect_ratio"])
         self._settle_images({"name": "images"})
         self._unwatch = self._maker().watch_session(self._throttle)
+        self._leave_notebook = prompt_help.on_cell_end(self._throttle)
         self._throttle()
 
     def close(self) -> None:
         """Take the form off the page. Its jobs go on."""
         self._unwatch()
+        self._leave_notebook()
         super().close()
 
     @property
     def request(self) -> GenerationRequest:
-        """What the form asks for now. Its images are read when it is submitted."""
+        """What the form asks for now. Its images are read when it is submitted. InvalidRequestError where a variable of
+        the prompt has no value."""
+        return self._request(prompt_help.sent(self.prompt, self.typed_values))
+
+    def _request(self, prompt: str) -> GenerationRequest:
         given = [image.source if isinstance(image, LoadedImage) else image for image in self.images]
-        fields = {name: getattr(self, name) for name in protocol.FIELDS}
+        fields = {name: getattr(self, name) for name in protocol.FIELDS} | {"prompt": prompt}
         return GenerationRequest(images=tuple(given), **fields, model=self._maker().connection.model)
 
     @property
@@ -130,6 +146,7 @@ class SeedanceForm(SeedanceWidget):
         with self.hold_trait_notifications():
             for name in protocol.FIELDS:
                 setattr(self, name, getattr(request, name))
+            self.prompt = prompts.escape(request.prompt)  # it was sent: what stands in braces is no variable
             self.images = list(request.images)
         self.problems = []
         self.send({"kind": "focus", "field": "prompt"})
@@ -165,24 +182,27 @@ class SeedanceForm(SeedanceWidget):
         self.slots = guide_images.describe(self.images, self._passing, self.aspect_ratio)
 
     async def _refresh(self) -> None:
-        """What follows from the fields: the estimate, and whether problems that are shown are solved."""
-        request = self.request
+        """What follows from the fields: variables, hints, the estimate; and whether problems shown are solved."""
+        words = prompt_help.look(self.prompt, self.typed_values)
+        request = self._request(words.filling.text)
+        looked_at = {name: getattr(request, name) for name in ("duration", "fixed_lens", "generate_audio", "model")}
+        self.variables, self.checks = words.variables, words.checks(**looked_at)
         if self.problems:
-            self.problems = _shown(validation.problems(request))
+            self.problems = _shown([*words.problems(), *validation.problems(request)])
         self.first_preview, self.last_preview = await asyncio.to_thread(guide_images.previews, list(self.images))
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
-            there = await asyncio.to_thread(self._is_there)
+            there = await asyncio.to_thread(self._is_there, request)
             said = _cost(estimate, usual, self._maker().session, there=there)
         except SeedanceError as error:
             said = _said("Cost not known", error.what)
         self.cost = {**said, "not_saved": self._maker().not_saved}
 
-    def _is_there(self) -> bool:
-        """Whether there is a take already of what the form asks for. An image at an address is not fetched for that."""
+    def _is_there(self, request: GenerationRequest) -> bool:
+        """Whether there is a take already of a request. An image at an address is not fetched for that."""
         images = [image.info if isinstance(image, LoadedImage) else image for image in self.images]
-        return self._maker().has_take(self.request.replace(images=images))
+        return self._maker().has_take(request.replace(images=images))
 
     # ---- being asked, on the background loop
 
@@ -191,6 +211,9 @@ class SeedanceForm(SeedanceWidget):
         if kind == "image-chunk":
             if slot in protocol.SLOTS:
                 self._take_chunk(slot, message, parts)
+            return
+        if kind == "names":
+            self.send({"kind": "names", "names": prompt_help.names()})
             return
         message_id = self._is_new(message)
         if message_id is None:
@@ -216,13 +239,20 @@ class SeedanceForm(SeedanceWidget):
         self._submitting = True
         problem, question = "", None
         fields = protocol.fields_of(message.get("fields"))
-        wish = (fields, [image.info if isinstance(image, LoadedImage) else image for image in self.images])
+        typed = protocol.texts_of(message.get("typed_values")) or {}
+        words = prompt_help.look(fields.get("prompt", ""), typed)
+        fields_sent = {**fields, "prompt": words.filling.text}
+        wish = (fields_sent, [image.info if isinstance(image, LoadedImage) else image for image in self.images])
         consent = self._questions.consent(message, wish)
         try:
             if set(fields) != set(protocol.FIELDS):
                 raise ValueError("The form could not be read. Reload the page and try again.")
-            self.set_state(fields)  # as the page would have sent them itself: nothing goes back to a typing person
-            request = self.request.replace(**fields)
+            # As the page would have sent them itself: nothing goes back to a typing person.
+            self.set_state({**fields, "typed_values": typed})
+            request = self._request(words.filling.text).replace(**fields_sent)
+            words.check_seen(protocol.texts_of(message.get("seen")) or {})
+            if words.problems():
+                raise InvalidRequestError([*words.problems(), *validation.problems(request)])
             job = await self._maker().submit_async(request, parent=self._parent, **consent.terms)
             self.problems = []
             self.show(job)

@@ -20,10 +20,15 @@ FIELDS: Final[Mapping[str, type]] = {
     "generate_audio": bool,
     "prompt_directory_optin": bool,
 }
-"""The fields of the form by the names of the settings: the only traits the page may write."""
+"""The fields of the form by the names of the settings. They and the values typed for variables are all that the page
+may write."""
 
 FORM_TRAITS: Final = (
     *FIELDS,
+    "typed_values",
+    "variables",
+    "checks",
+    "vocabulary",
     "limits",
     "connection",
     "cost",
@@ -33,9 +38,9 @@ FORM_TRAITS: Final = (
     "last_preview",
     "views",
 )
-FORM_TAKES: Final = ("submit", "image-chunk", "remove-image", "swap-images")
+FORM_TAKES: Final = ("submit", "image-chunk", "remove-image", "swap-images", "names")
 """Kinds of message from the form's page."""
-FORM_SENDS: Final = ("answer", "focus")
+FORM_SENDS: Final = ("answer", "focus", "names")
 """Kinds of message to the form's page."""
 
 JOB_VIEW_TRAITS: Final = ("snapshot", "poster", "thumbnail", "views")
@@ -65,6 +70,7 @@ SLOTS: Final = ("first", "last")
 
 _LONGEST_ID: Final = 80
 _LONGEST_NAME: Final = 200
+_MOST_TEXTS: Final = 1000
 _LONGEST_TEXT: Final = 100_000
 """Far over any limit of a model: the form's own check answers what is too long, up to here."""
 
@@ -99,6 +105,20 @@ def fields_of(content: object) -> dict[str, Any]:
     if not isinstance(content, Mapping):
         return {}
     return {name: content[name] for name, wanted in FIELDS.items() if _fits(content.get(name), wanted)}
+
+
+def written_by_page(content: object) -> dict[str, Any]:
+    """What the page may write of the form, where it is of the right type."""
+    typed = texts_of(content.get("typed_values")) if isinstance(content, Mapping) else None
+    return fields_of(content) | ({} if typed is None else {"typed_values": typed})
+
+
+def texts_of(content: object) -> dict[str, str] | None:
+    """Texts by name, if it is that and nothing else."""
+    if not isinstance(content, Mapping) or len(content) > _MOST_TEXTS:
+        return None
+    fits = all(isinstance(name, str) and len(name) <= _LONGEST_NAME and _fits(content[name], str) for name in content)
+    return dict(content) if fits else None
 
 
 def _fits(value: object, wanted: type) -> bool:

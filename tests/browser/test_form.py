@@ -165,8 +165,9 @@ def test_a_whole_generation_in_dark_without_a_mouse(open_notebook):
     keyboard = notebook.page.keyboard
     form.get_by_role("textbox", name="Prompt").focus()
     keyboard.type(PROMPT)
-    keyboard.press("Tab")
-    expect(form.get_by_role("button", name="Add first frame")).to_be_focused()
+    for name in ("Camera", "Sound", "Shots", "Add first frame"):
+        keyboard.press("Tab")
+        expect(form.get_by_role("button", name=name)).to_be_focused()
     keyboard.press("Tab")
     expect(form.get_by_role("radio", name="16:9")).to_be_focused()
     keyboard.press("Tab")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.environment import ARTIFACTS, ROOT
 
@@ -23,7 +23,7 @@ OUTSIDE = """() => {
   for (const card of document.querySelectorAll('.sdw-card')) {
     const frame = card.getBoundingClientRect();
     for (const part of card.querySelectorAll('*')) {
-      if (part.closest('.sdw-sr, [hidden], svg, .sdw-scale-labels')) continue;
+      if (part.closest('.sdw-sr, [hidden], svg, .sdw-scale-labels, .sdw-backdrop')) continue;
       const box = part.getBoundingClientRect();
       if (box.width && (box.right > frame.right + 1 || box.left < frame.left - 1)) {
         found.push(`${card.closest('section').dataset.sample}: ${part.tagName} ${part.className}`);
@@ -92,6 +92,42 @@ def test_axe_finds_nothing_in_any_state(open_states, theme):
     assert not found, "\n".join(found)
     (ARTIFACTS / "states").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTIFACTS / "states" / f"{theme}.png", full_page=True)
+
+
+@pytest.mark.parametrize("opened", ["form_menu", "form_names"])
+@pytest.mark.parametrize(("width", "theme"), [(1010, "light"), (1010, "dark"), (320, "light")])
+def test_what_opens_over_the_form_is_accessible_and_inside_it(open_states, opened, width, theme):
+    page = open_states(width, theme, only=opened)
+    expect(page.locator(".sdw-popup:visible")).to_be_in_viewport()
+    page.add_script_tag(path=JS / "node_modules/axe-core/axe.min.js")
+    found = page.evaluate(AXE)
+    assert not found, "\n".join(found)
+    assert page.evaluate(OUTSIDE) == []
+    (ARTIFACTS / "states").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "states" / f"{opened}-{width}-{theme}.png", full_page=True)
+
+
+SAME_PLACES = """(field) => {
+  const text = field.parentElement.querySelector('.sdw-backdrop-text');
+  const style = (element) => ['font', 'letterSpacing', 'padding', 'whiteSpace', 'overflowWrap', 'tabSize']
+    .map((name) => getComputedStyle(element)[name]).join();
+  field.value = 'wide '.repeat(90) + 'x'.repeat(300) + '\\n\\n\ttab and a last line';
+  field.dispatchEvent(new Event('input'));
+  field.scrollTop = 60;
+  field.dispatchEvent(new Event('scroll'));
+  return [style(field) === style(text), field.scrollHeight, text.scrollHeight, field.clientWidth, text.offsetWidth,
+          text.style.transform];
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 1010])
+def test_the_painted_letters_lie_where_the_field_has_them(open_states, width):
+    page = open_states(width, only="form_words")
+    same, height, painted, across, drawn, moved = page.locator("textarea").evaluate(SAME_PLACES)
+    assert same
+    assert height == painted
+    assert across == drawn
+    assert moved == "translateY(-60px)"
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -218,11 +218,12 @@ def test_completion_knows_options_and_their_values(reader: Kernel) -> None:
 
 
 def test_the_form_shows_for_a_bare_line(reader: Kernel) -> None:
-    bare, filled = reader.run("%seedance"), reader.run("%seedance_form A red fox -d 12 --audio")
+    bare, filled = reader.run("%seedance"), reader.run("%seedance_form A red {hero} -d 12 --audio")
     assert bare.widgets
     assert filled.widgets
     state = reader.models[filled.widgets[0]].state
-    assert (state["prompt"], state["duration"], state["generate_audio"]) == ("A red fox", 12, True)
+    # The form shows what stands for the variable, or asks for it.
+    assert (state["prompt"], state["duration"], state["generate_audio"]) == ("A red {hero}", 12, True)
 
 
 def test_history_lists_takes_newest_first(loaded: Kernel) -> None:

@@ -32,7 +32,7 @@ FIRES: list[tuple[str, str, dict[str, Any], str]] = [
     ("fixed-lens", "No zoom at first, then a quick zoom on the door", {"fixed_lens": True}, "quick zoom"),
     ("sound-off", "A ship in fog, a distant foghorn", {}, "foghorn"),
     ("sound-off", 'An owl turns its head and says "Who is there?"', {}, '"Who is there?'),
-    ("sound-off", "The sound of rain on leaves while a snail crawls", {}, "sound of"),
+    ("sound-off", "The sound of rain on leaves while a snail crawls", {}, "sound of rain on"),
     ("sound-off", "Waves roll in, with soft music and gulls", {}, "soft music"),
     ("shots", "Shot 1: a door. Shot 2: a hand opens it.", {"duration": 4}, "Shot 2"),
     ("shots", "A man runs. The shot cuts to his shoes.", {"duration": 4}, "The shot cuts to"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seedance_widgets.errors import InvalidRequestError
 from seedance_widgets.prompts import escape, fill, read, unquote, value_of, variables
+from tests.support.environment import ROOT
 from tests.unit.strategies import prompts
 
 
@@ -88,6 +92,16 @@ def test_quoting_a_plain_prompt_changes_nothing(text: str) -> None:
 @given(st.text(alphabet="ab '\"“”{}", max_size=30))
 def test_unquoting_only_ever_takes_away_the_ends(text: str) -> None:
     assert unquote(text) in text
+
+
+SHARED = json.loads((ROOT / "js/test/prompt_samples.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("sample", SHARED, ids=lambda sample: sample["prompt"])
+def test_python_and_the_page_read_a_prompt_alike(sample: dict[str, Any]) -> None:
+    """`js/test/prompt.test.ts` reads the same samples."""
+    assert variables(sample["prompt"]) == sample["names"]
+    assert read(sample["prompt"], {"subject": "FOX"}).text == sample["sent"]
 
 
 @given(prompts)

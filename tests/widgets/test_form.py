@@ -346,7 +346,7 @@ anything = st.recursive(
 )
 hostile = anything | st.fixed_dictionaries(
     {"kind": st.sampled_from(protocol.FORM_TAKES)},
-    optional=dict.fromkeys(("id", "fields", "name", "index", "count", "size"), anything)
+    optional=dict.fromkeys(("id", "fields", "name", "index", "count", "size", "typed_values", "seen"), anything)
     | {"slot": st.sampled_from(protocol.SLOTS) | anything},
 )
 

@@ -10,7 +10,7 @@ from seedance_widgets import rendering
 from seedance_widgets.capabilities import SETTINGS
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
-from seedance_widgets.widgets import JobView, SeedanceForm, protocol
+from seedance_widgets.widgets import JobView, SeedanceForm, prompt_help, protocol
 from seedance_widgets.widgets.form import _cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
@@ -29,9 +29,9 @@ def strings(name: str) -> list[str]:
     return found
 
 
-def members(name: str) -> set[str]:
+def members(name: str, source: str = SOURCE) -> set[str]:
     """The names of an exported interface, without those it inherits."""
-    body = re.search(rf"export interface {name} (?:extends \w+ )?{{(.*?)^}}", SOURCE, re.DOTALL | re.MULTILINE)
+    body = re.search(rf"export interface {name} (?:extends \w+ )?{{(.*?)^}}", source, re.DOTALL | re.MULTILINE)
     assert body, f"protocol.ts has no {name}"
     return set(re.findall(r"^  (\w+):", body[1], re.MULTILINE))
 
@@ -78,3 +78,20 @@ def test_a_question_and_the_session_have_the_members_the_page_reads():
 
 def test_a_snapshot_has_the_members_the_page_reads():
     assert set(snapshot(FakeJob(), Surroundings(now=0.0))) == members("Snapshot")
+
+
+def test_what_is_told_of_a_prompt_has_the_members_the_page_reads():
+    source = (ROOT / "js/src/prompt_protocol.ts").read_text("utf-8")
+    words = prompt_help.look("A {fox}. Slow dolly-in.", {})
+    checks = words.checks(fixed_lens=True)
+    menu = prompt_help.VOCABULARY[0]
+    told = {
+        "Variable": words.variables[0],
+        "Checks": checks,
+        "Check": checks["rows"][0],
+        "Fix": checks["rows"][0]["fix"],
+        "Menu": menu,
+        "Entry": menu["groups"][0]["entries"][0],
+    }
+    for name, value in told.items():
+        assert set(value) == members(name, source), name
