@@ -46,6 +46,7 @@ def expect_static(output: Locator) -> None:
     expect(output.get_by_text("Error displaying widget")).not_to_be_visible()
     expect(output.get_by_text("Loading widget")).not_to_be_visible()
     expect(output.locator("mjx-container, .MathJax")).to_have_count(0)
+    output.locator("video:visible").evaluate("(video) => { video.preload = 'auto'; }")  # as pressing Play does
     played = play(output.locator("video:visible"))
     assert (played.width, played.height) == (864, 496)
 
@@ -150,13 +151,14 @@ def test_a_page_reloaded_while_the_job_runs_offers_to_keep_the_video_at_no_cost(
         assert service.stats()["requests"]["generate"] == sent
 
 
-def test_takes_made_from_a_form_survive_too(open_notebook):
-    notebook = open_notebook([LOAD, f"%seedance_form {PROMPT} --resolution 480p"])
+def test_takes_made_from_a_form_survive_too_with_a_poster_before_the_copy_in_the_folder(open_notebook):
+    poster = f"{LOAD}\n%config SeedanceMagics.embed = 'poster'"
+    notebook = open_notebook([poster, f"%seedance_form {PROMPT} --resolution 480p"])
     notebook.run_all()
     form = notebook.output(1).get_by_role("form", name="New video")
     form.get_by_role("button", name="Generate").click()
     shown(notebook, "Ready")
-    saved(notebook)
+    assert "data:video" not in saved(notebook, "data:image/jpeg")
     output = reopened(notebook)
     expect_static(output)
     expect(output).to_contain_text("Run the cell for the form.")
