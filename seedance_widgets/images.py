@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
+from . import crops
 from .capabilities import DEFAULT_MODEL, Model
 from .errors import InvalidRequestError, Problem
 from .models import GuideImage, display_name
@@ -84,6 +85,8 @@ class ImageSource:
     data: bytes | None = None
     file: BinaryIO | None = None
     """Someone else's open file; it is read from its first byte and never closed."""
+    crop: crops.Point | None = None
+    """Where its crop lies, where that was moved."""
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -115,7 +118,7 @@ def source_of(image: Any, name: str | None = None) -> ImageSource:
     if isinstance(image, GuideImage):
         if image.path is None:
             raise _refusal(f"{image.name}: its file is no longer here.", "Choose the image again.")
-        return ImageSource(image.name, path=Path(image.path))
+        return ImageSource(image.name, path=Path(image.path), crop=image.crop)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return ImageSource(name or "image", data=bytes(image))
     if isinstance(image, (str, os.PathLike)):
@@ -166,10 +169,48 @@ def load(image: Any, name: str | None = None, *, index: int = 0, model: Model = 
     except Exception:  # noqa: BLE001  a decoder stumbles over a damaged file in its own way each time
         raise _refusal(f"{source.name} ({frame}) is damaged: it cannot be decoded.", "Save it again.") from None
     path = str(source.path) if source.path is not None else None
-    info = GuideImage(source.name, media_type, size, digest, width, height, path)
+    info = GuideImage(source.name, media_type, size, digest, width, height, path, source.crop)
     if problem := image_problem(info, model, index):
         raise InvalidRequestError([problem])
     return LoadedImage(info, source)
+
+
+def cut(image: GuideImage, ratio: str, model: Model = DEFAULT_MODEL) -> ImageSource:
+    """What is sent of an image for a ratio: its file, byte for byte, where it has that shape and stands upright; else
+    its crop, cut from the upright picture without the camera's notes (place and time among them).
+
+    As PNG, or as JPEG where it was one or would be too large otherwise. InvalidRequestError where it cannot be read.
+    """
+    from PIL import Image as Pillow
+
+    source = source_of(image)
+    box = image.box(ratio)
+    try:
+        with source.open() as file, _quietly(), Pillow.open(file, formats=_FORMATS) as picture:
+            if box is None and _orientation(picture) == 1:
+                return source
+            upright = _upright(picture)
+            part = upright.crop(box) if box else upright
+            data = _fitting(part, picture.format == "JPEG", picture.info.get("icc_profile"), model.image_bytes_max)
+    except Exception:  # noqa: BLE001  as when it was judged; it may have gone away since
+        raise _refusal(f"{image.name} can no longer be read.", "Choose the image again.") from None
+    return ImageSource(image.name, data=data)
+
+
+def _fitting(picture: Image, jpeg: bool, colours: bytes | None, most: int) -> bytes:
+    """A picture as a file of at most so many bytes, as good as that allows."""
+    out = io.BytesIO()
+    if not jpeg:
+        (picture if picture.mode in ("RGB", "RGBA", "L") else _eight_bit(picture)).save(out, "PNG", icc_profile=colours)
+        if out.tell() <= most:
+            return out.getvalue()
+    flat = _flat(picture)
+    for quality in (95, 90, 80, 60):
+        out = io.BytesIO()
+        flat.save(out, "JPEG", quality=quality, subsampling=0 if quality > 90 else -1, icc_profile=colours)
+        if out.tell() <= most:
+            break
+    return out.getvalue()
 
 
 def thumbnail(image: LoadedImage, longest: int = 480) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, Self
 
-from . import recipes
+from . import crops, recipes
 from .capabilities import DEFAULT_MODEL, MODELS, SETTINGS, Model
 
 
@@ -36,11 +36,29 @@ class GuideImage:
     """Pixels, as shown (after EXIF rotation)."""
     path: str | None = field(default=None, compare=False)
     """The local copy, where there is one."""
+    crop: crops.Point | None = None
+    """Where its crop to the shape of the video lies: the point at the middle, in fractions of the picture. None: at the
+    centre."""
+
+    def cut_at(self, across: float, down: float) -> Self:
+        """The same image with its crop around another point, each from 0 to 1. ValueError for other numbers."""
+        return dataclasses.replace(self, crop=crops.point((across, down)))
+
+    def box(self, aspect_ratio: str) -> crops.Box | None:
+        """Left, top, right and bottom of what is sent for a ratio, in pixels as shown; None where it is all sent."""
+        return crops.box(self.width, self.height, aspect_ratio, self.crop)
+
+    def identity(self, aspect_ratio: str) -> str:
+        """What tells it from other images of a request: its hash, and the crop where that was moved."""
+        moved = crops.moved(self.width, self.height, aspect_ratio, self.crop)
+        return f"{self.sha256} {','.join(map(str, moved))}" if moved else self.sha256
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON, without the local path."""
+        """Plain JSON, without the local path; `crop` only where it was moved."""
         data = dataclasses.asdict(self)
         del data["path"]
+        if self.crop is None:
+            del data["crop"]
         return data
 
     @classmethod
@@ -54,6 +72,7 @@ class GuideImage:
                 sha256=str(data["sha256"]),
                 width=int(data["width"]),
                 height=int(data["height"]),
+                crop=None if data.get("crop") is None else crops.point(data["crop"]),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"Not a guide image: {error}") from None
@@ -166,7 +185,8 @@ class GenerationRequest:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything that makes this request what it is: model, settings, prompt and the bytes of the images.
+        """A hash of everything that makes this request what it is: model, settings, prompt, the bytes of the images and
+        where their crops were moved to.
 
         It does not depend on where images lie or what their files are called. ValueError while an image has not been
         read yet, since only its bytes say what it is.
@@ -174,7 +194,7 @@ class GenerationRequest:
         images = []
         for image in self.images:
             if isinstance(image, GuideImage):
-                images.append(image.sha256)
+                images.append(image.identity(self.aspect_ratio))
             elif is_url(image):
                 images.append(image)
             else:

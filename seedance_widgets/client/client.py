@@ -29,8 +29,8 @@ from seedance_widgets.errors import (
     ServerError,
     WaitTimeoutError,
 )
-from seedance_widgets.images import HEADER, ImageSource, LoadedImage, sniff, source_of, what_it_is
-from seedance_widgets.models import GenerationRequest, is_url
+from seedance_widgets.images import HEADER, ImageSource, LoadedImage, cut, sniff, source_of, what_it_is
+from seedance_widgets.models import GenerationRequest, GuideImage, is_url
 from seedance_widgets.settings import ApiKey
 
 from . import download as downloading
@@ -278,7 +278,7 @@ class AsyncSeedance:
         wrong: list[Problem] = []
         for image in request.images[: request.model.images_max]:
             try:
-                source = image if is_url(image) else source_of(image)
+                source = image if is_url(image) else _source(image, request.aspect_ratio)
                 if isinstance(source, ImageSource):
                     self._judge(source)
                 sources.append(source)
@@ -375,6 +375,11 @@ def failed(reply: wire.StatusReply, service: str) -> JobFailedError:
     said = reply.error or reply.message or f"status “{reply.status}”, without a reason"
     money = Money.REFUNDED if reply.credits_refunded else Money.NOT_KNOWN
     return JobFailedError(f"{service} could not make the video: {said}", money=money)
+
+
+def _source(image: Any, ratio: str) -> ImageSource:
+    """The file of an image as it is; only one whose crop somebody moved is cut here."""
+    return cut(image, ratio) if isinstance(image, GuideImage) and image.crop else source_of(image)
 
 
 def _header_safe(name: str) -> str:

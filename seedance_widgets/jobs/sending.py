@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from seedance_widgets import polling, wire
-from seedance_widgets.errors import OfflineError, RateLimitedError, SeedanceError, ServerError
+from seedance_widgets import images, polling, wire
+from seedance_widgets.errors import OfflineError, RateLimitedError, RefusedError, SeedanceError, ServerError
 from seedance_widgets.models import GuideImage
 from seedance_widgets.states import Reason, State
 from seedance_widgets.validation import FRAME_NAMES
 
 from .ride import Connect, Keeper, Ride
+from .uploaded import Uploaded
 
 _OFFLINE_PATIENCE: Final = 600.0
 """Seconds for which a request that never left is tried again."""
 
 _LIMIT_PATIENCE: Final = 3600.0
 """Seconds for which a rate limit is waited out."""
+
+_OF_IMAGES: Final = re.compile(r"image|url|media|upload", re.IGNORECASE)
+"""In the words of a refusal: it may be about the address of an image."""
 
 
 class Sender:
@@ -29,25 +34,48 @@ class Sender:
     def __init__(self, keeper: Keeper, connect: Connect) -> None:
         self._keeper = keeper
         self._connect = connect
+        self._uploaded = Uploaded()
 
     async def send(self, ride: Ride) -> None:
         """Make the job at the service; its ids are in the row when this returns. Errors as for
         `AsyncSeedance.generate`."""
-        addresses = await self._upload(ride)
-        await self._send(ride, addresses)
+        addresses, earlier = await self._upload(ride)
+        try:
+            await self._send(ride, addresses)
+        except RefusedError as error:
+            # Read and refused, so no job was made. Perhaps the service has dropped an image that was uploaded for
+            # another job: only then is this one sent again, after a fresh upload, and no third time.
+            if not earlier or not _OF_IMAGES.search(error.body):
+                raise
+            self._uploaded.forget(earlier)
+            addresses, _ = await self._upload(ride)
+            await self._send(ride, addresses)
 
-    async def _upload(self, ride: Ride) -> list[str]:
-        images: Sequence[GuideImage] = ride.job.request.images  # the studio has read them all
-        rows = [{"frame": FRAME_NAMES[i], "name": image.name, "size": image.size} for i, image in enumerate(images)]
+    async def _upload(self, ride: Ride) -> tuple[list[str], list[str]]:
+        """The addresses of the images, and those among them that are from an earlier upload."""
+        given: Sequence[GuideImage] = ride.job.request.images  # the studio has read them all
+        rows = [{"frame": FRAME_NAMES[i], "name": image.name, "size": image.size} for i, image in enumerate(given)]
         addresses: list[str] = []
-        for done, image in enumerate(images):
+        earlier: list[str] = []
+        for done, image in enumerate(given):
             upload = functools.partial(self._upload_one, ride, image)
-            addresses.append(await self._insist(ride, State.UPLOADING, upload, {"images": rows, "done": done}))
-        return addresses
+            detail = {"images": rows, "done": done}
+            address, was_there = await self._insist(ride, State.UPLOADING, upload, detail)
+            addresses.append(address)
+            if was_there:
+                earlier.append(address)
+        return addresses, earlier
 
-    async def _upload_one(self, ride: Ride, image: GuideImage) -> str:
+    async def _upload_one(self, ride: Ride, image: GuideImage) -> tuple[str, bool]:
         client = await self._connect(ride.job.connection)
-        return (await client.upload(image, patience=0)).url
+        request = ride.job.request
+
+        async def upload() -> str:
+            source = await asyncio.to_thread(images.cut, image, request.aspect_ratio, request.model)
+            return (await client.upload(source, patience=0)).url
+
+        what = f"{image.sha256} {image.box(request.aspect_ratio)}"
+        return await self._uploaded.address((client.connection.base_url, what), upload)
 
     async def _send(self, ride: Ride, addresses: list[str]) -> None:
         async def send() -> wire.GenerateReply:

@@ -10,6 +10,7 @@ from tests.architecture.source import imports, modules, unit_of, where
 
 PURE = {
     "capabilities",
+    "crops",
     "errors",
     "estimate",
     "models",

@@ -61,6 +61,33 @@ def test_a_fingerprint_tells_first_frame_from_last() -> None:
     assert FOX.replace(images=[HERO, other]).fingerprint != FOX.replace(images=[other, HERO]).fingerprint
 
 
+WIDE = GuideImage("hero.png", "image/png", 10, "ab" * 32, 640, 480)
+
+
+def test_a_moved_crop_is_part_of_what_a_request_is() -> None:
+    plain, up = FOX.replace(images=[WIDE]), FOX.replace(images=[WIDE.cut_at(0.5, 0)])
+    assert plain.fingerprint != up.fingerprint != FOX.replace(images=[WIDE.cut_at(0.5, 1)]).fingerprint
+    again = GenerationRequest.from_dict(json.loads(json.dumps(up.to_dict())))
+    assert again == up
+    assert again.fingerprint == up.fingerprint
+
+
+def test_a_crop_that_changes_nothing_leaves_the_fingerprint_of_takes_that_are_there() -> None:
+    for image in (WIDE.cut_at(0.5, 0.5), WIDE.cut_at(0.1, 0.5)):
+        assert FOX.replace(images=[image]).fingerprint == FOX.replace(images=[WIDE]).fingerprint
+    fits = FOX.replace(images=[WIDE.cut_at(0, 0)], aspect_ratio="4:3")
+    assert fits.fingerprint == FOX.replace(images=[WIDE], aspect_ratio="4:3").fingerprint
+    assert "crop" not in FOX.replace(images=[WIDE]).to_dict()["images"][0]
+
+
+@pytest.mark.parametrize("place", [(2, 0), (0, -0.1), (float("nan"), 0), ("0", 0), (True, 0)])
+def test_a_crop_outside_the_picture_is_refused(place: Any) -> None:
+    with pytest.raises(ValueError, match="0 to 1"):
+        WIDE.cut_at(*place)
+    with pytest.raises(ValueError, match="0 to 1"):
+        GuideImage.from_dict({**WIDE.to_dict(), "crop": list(place)})
+
+
 def test_an_image_nobody_has_read_has_no_fingerprint_and_no_recipe() -> None:
     unread = FOX.replace(images=["hero.png"])
     with pytest.raises(ValueError, match="not been read"):
