@@ -150,7 +150,8 @@ def _tree(widget: Shown) -> Iterator[Shown]:
 
 
 def _takes(widget: Shown) -> list[Job]:
-    return [job for each in _tree(widget) for job in each.takes]
+    """Each take once: one that was given back for the same request has a view of its own in the page."""
+    return list(dict.fromkeys(job for each in _tree(widget) for job in each.takes))
 
 
 def _keep(job: Job, embed: str, left: int) -> rendering.Kept:

@@ -72,7 +72,7 @@ FAILURES = (
     "default().login(open(os.environ['TYPED']).read() + ' and more')",
     "Studio(api_key=open(os.environ['TYPED']).read() + ' and more')",
     "Studio(api_key=open(os.environ['TYPED']).read(), base_url='http://api.example')",
-    "Studio(api_key=open(os.environ['TYPED']).read(), home='/proc/nothing')",
+    "Studio(api_key=open(os.environ['TYPED']).read(), embed='all of it')",
     "Studio(base_url='http://api.example')",
     "default().submit('no request')",
     "SeedanceForm(studio=default(), no_such_setting=1)",

@@ -196,6 +196,18 @@ def test_a_form_keeps_the_takes_made_from_it(notebook, studio, media):
     form.close()
 
 
+def test_a_take_that_was_given_back_is_in_the_file_once(notebook, studio, media):
+    form = SeedanceForm(studio=studio)
+    form._ipython_display_()
+    job = FakeJob()
+    form.show(job)
+    job.go(State.COMPLETED, **media())
+    form.show(job)
+    assert len(form.views) == 2
+    assert notebook.html().count("<video") == 1
+    form.close()
+
+
 def test_a_closed_view_leaves_the_file_as_it_is(notebook, view, media):
     job = FakeJob()
     shown = view(job)
