@@ -33,7 +33,7 @@ export class InsertMenu {
   ) {
     this.#life = childLife(signal);
     const life = this.#life.signal;
-    const words = `${title.toLowerCase()} words`;
+    const words = title.toLowerCase() + (menus.length > 1 ? "" : " words");
     this.#filter = h("input", {
       class: "sdw-menu-filter",
       role: "combobox",

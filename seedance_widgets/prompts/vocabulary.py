@@ -110,17 +110,12 @@ MENUS: Final = (
                 ),
             ),
             Group(
-                "Voice",
+                "Voice and music",
                 (
                     Entry("Speech", 'She says in English, calm and slow: "We made it."'),
                     Entry("Whisper", 'He whispers, close to the microphone: "Do not move."'),
                     Entry("Narrator", 'A narrator says in a warm, low voice: "It began with a storm."'),
                     Entry("Laughter", "Warm laughter of two friends."),
-                ),
-            ),
-            Group(
-                "Music",
-                (
                     Entry("Piano", "A slow, sparse piano melody plays."),
                     Entry("Strings", "Tense music: low strings that swell."),
                     Entry("No music", "No music, only the sounds of the scene."),
