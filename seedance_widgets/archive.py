@@ -90,13 +90,13 @@ class Archive:
         out = _Removing()
         in_use = self._ledger.in_use(besides=record)
         images = {str(image["sha256"]) for image in record.request.get("images", ()) if isinstance(image, dict)}
-        images -= in_use.images if in_use else set()
+        images -= in_use.images
         for path in self._files_of(record, images):
             out.remove(path)
         if record.placed and not keep_copy:
             self._remove_copy(record, Path(record.placed), out)
         prompt = str(record.request.get("prompt"))
-        alone = in_use is not None and prompt not in in_use.prompts
+        alone = in_use.all_known and prompt not in in_use.prompts
         self._erase_in_sandbox(record.generation_id, prompt if alone else None, images, out)
         return self._ledger.forget(record), out.done()
 
@@ -132,7 +132,7 @@ class Archive:
 
     def _prune_images(self, before: float, out: _Removing) -> None:
         in_use = self._ledger.in_use()
-        if in_use is None or not self._ledger.is_of(self._library.home):
+        if not in_use.all_known or not self._ledger.is_of(self._library.home):
             return  # which images are in use is known to nobody here
         for path in self._listed("images", "*"):
             if path.name.lstrip(".").partition(".")[0] not in in_use.images and _untouched_since(path, before):

@@ -16,6 +16,7 @@ class Budget:
     def __init__(self) -> None:
         self._limit: int | None = BUDGET
         self._made: dict[Job, int] = {}
+        self._held: dict[str, int] = {}
         self._lock = threading.RLock()  # a widget that is collected while it is held lets go of its watcher
         self._watchers: list[Callable[[], object]] = []
         self._told = self.session
@@ -27,6 +28,8 @@ class Budget:
 
     @limit.setter
     def limit(self, limit: int | None) -> None:
+        if limit is not None and type(limit) is not int:  # one that is no number lets everything pass
+            raise TypeError(f"A budget is a whole number of credits, or None for no limit, not {limit!r}.")
         self._limit = limit
         self._tell()
 
@@ -42,10 +45,25 @@ class Budget:
         )
         return Session(spent, self._limit)
 
-    def check(self, about: Estimate, *, max_credits: int | None, over_budget: bool) -> None:
-        """OverBudgetError where a new take is estimated at more than is allowed for it, or than the session has left.
-        `over_budget` passes the latter for this one take."""
-        session = self.session
+    def hold(self, take: str, about: Estimate, *, max_credits: int | None, over_budget: bool) -> None:
+        """Keep room for a new take, by its id, until it is counted or let go of: others that are asked for at the same
+        moment find that much less. OverBudgetError where it is estimated at more than is allowed for it, or than the
+        session has left; `over_budget` passes the latter for this one take. A free one needs no room."""
+        if about.free:
+            return
+        with self._lock:
+            others = sum(room for other, room in self._held.items() if other != take)
+            spent, limit = self.session.spent, self._limit
+            self._check(about, Session(spent + others, limit), max_credits=max_credits, over_budget=over_budget)
+            self._held[take] = about.credits or 0
+
+    def let_go(self, take: str) -> None:
+        """Keep no room for a take any more; nothing where none is kept."""
+        with self._lock:
+            self._held.pop(take, None)
+
+    @staticmethod
+    def _check(about: Estimate, session: Session, *, max_credits: int | None, over_budget: bool) -> None:
         if max_credits is not None and (about.credits or 0) > max_credits:
             what = f"{about.text}, and {max_credits} is the most you allow. {about.source}."
             todo = "Allow more, or choose a lower resolution or a shorter clip."
@@ -61,8 +79,10 @@ class Budget:
         raise error
 
     def count(self, job: Job, about: Estimate) -> None:
-        """Count a take that was made in this session."""
-        self._made[job] = about.credits or 0
+        """Count a take that was made in this session, in place of the room that was kept for it."""
+        with self._lock:
+            self.let_go(job.id)
+            self._made[job] = about.credits or 0
         job.subscribe(lambda _job: self._tell())
         self._tell()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import threading
 import time
@@ -18,7 +19,7 @@ from .beside import Beside
 from .budget import Budget
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import ConfigurationError, InvalidRequestError, Problem, StorageError
+from .errors import ConfigurationError, InvalidRequestError, OverBudgetError, Problem, StorageError
 from .estimate import Estimate, PastCost, Session, estimate
 from .jobs import Carrier, Job
 from .keeping import Keeping
@@ -135,16 +136,18 @@ class Studio(Keeping):
         if not new:
             await asyncio.to_thread(self._beside.adopt, record)
         about = await asyncio.to_thread(self.estimate, request)
-        # A take that is there already costs nothing.
-        if not about.free and (new or await asyncio.to_thread(self.ledger.reusable, record) is None):
-            self._budget.check(about, max_credits=max_credits, over_budget=over_budget)
         await asyncio.to_thread(self._make_room, record, new)
-        job = self._job(await self._begun(record, reuse=not new), request)
-        if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
-            await asyncio.to_thread(self.ledger.save, job.record)
-            job = self._job(await self._begun(record, reuse=not new), request)
+        hold = functools.partial(self._budget.hold, record.id, about, max_credits=max_credits, over_budget=over_budget)
+        try:
+            job = self._job(await self._begun(record, hold, reuse=not new), request)
+            if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
+                await asyncio.to_thread(self.ledger.save, job.record)
+                job = self._job(await self._begun(record, hold, reuse=not new), request)
+            if job.record is record:
+                self._budget.count(job, about)
+        finally:
+            self._budget.let_go(record.id)
         if job.record is record:
-            self._budget.count(job, about)
             self._carrier.start(job)
             return job
         job.reused_at = record.created
@@ -271,13 +274,13 @@ class Studio(Keeping):
 
     # ---- inside
 
-    async def _begun(self, record: Record, *, reuse: bool) -> Record:
+    async def _begun(self, record: Record, first: Callable[[], object], *, reuse: bool) -> Record:
         """`Ledger.begin`; a cell that is interrupted meanwhile leaves no row behind that waits for ever to be sent."""
-        beginning = asyncio.ensure_future(asyncio.to_thread(self.ledger.begin, record, reuse=reuse))
+        beginning = asyncio.ensure_future(asyncio.to_thread(self.ledger.begin, record, reuse=reuse, first=first))
         try:
             return await asyncio.shield(beginning)
         except asyncio.CancelledError:
-            with contextlib.suppress(StorageError):
+            with contextlib.suppress(StorageError, OverBudgetError):
                 if await beginning is record:
                     record.state, record.finished = State.CANCELLED, time.time()
                     await asyncio.to_thread(self.ledger.save, record)

@@ -10,7 +10,7 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -98,15 +98,17 @@ class Ledger(Upkeep):
             yield connection
 
     @outlasting
-    def begin(self, record: Record, *, reuse: bool) -> Record:
+    def begin(self, record: Record, *, reuse: bool, first: Callable[[], object] = lambda: None) -> Record:
         """Keep a new job, or give back the one that answers the same request on the same connection already.
 
-        One transaction, so that two kernels asking for the same thing at once make one job.
+        One transaction, so that two kernels asking for the same thing at once make one job. `first` is called before a
+        new one is kept, perhaps twice; what it raises ends the matter without one.
         """
         with self._write() as db:
             self._hold()
             if reuse and (row := self._reusable(db, record)):
                 return row
+            first()
             self._store.check_room()
             taken = db.exec_driver_sql(
                 "SELECT coalesce(max(take), 0) FROM jobs WHERE connection = ? AND fingerprint = ?",

@@ -8,11 +8,12 @@ import logging
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
+from seedance_widgets.errors import StorageError
 from seedance_widgets.storage import Fault, Unsaved
 
 from .database import file_of, opened, salvaged
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("seedance_widgets")
 
 _MEMORY: Final = re.compile(r"sqlite(\+\w+)?://(/(:memory:)?)?")
+
+_Step = tuple[str, Sequence[Any]]
+"""A statement and its values."""
 
 _SOON: Final = 2.0
 """Seconds for which a file that the session has given up is waited for."""
@@ -113,6 +117,18 @@ class Store:
             known = f" (generation ID {record.generation_id})" if record.generation_id else ""
             _log.warning("Job %s is %s%s, in memory only", record.id, record.state.value, known)
 
+    def mark(self, job_id: str, update: str, values: Sequence[object]) -> None:
+        """Keep a star or a note of a job that began in the file there as well. StorageError where it does not take
+        it."""
+        unsaved = self.unsaved
+        if unsaved is None or job_id in self._own:
+            return
+        if unsaved.fault is Fault.DAMAGED or not _done(unsaved.place, (update, values)):
+            raise StorageError(
+                f"The history cannot be written: {unsaved.fault.why}. So nothing was marked.",
+                todo=f"{unsaved.fault.todo}, then restart the kernel.",
+            )
+
     def forked(self) -> None:
         """For a forked child: connections to the file are its parent's."""
         self._changing = threading.Lock()
@@ -134,13 +150,23 @@ def _written(path: Path, record: Record, detail: Mapping[str, Any] | None) -> bo
     values = to_change(record)
     setters = ", ".join(f"{name} = ?" for name in values)
     update = f"UPDATE jobs SET {setters} WHERE id = ? AND owner = ?"  # noqa: S608  own names
-    event = (record.id, record.updated, record.state.value, record.reason, json.dumps(detail))
+    steps: list[_Step] = [(update, (*values.values(), record.id, record.owner))]
+    if detail is not None:
+        event = (record.id, record.updated, record.state.value, record.reason, json.dumps(detail))
+        steps.append(("INSERT INTO events (job, at, state, reason, detail) VALUES (?, ?, ?, ?, ?)", event))
+    return _done(path, *steps)
+
+
+def _done(path: Path, *steps: _Step) -> bool:
+    """Do what changes one row each, in one transaction, up to the first that changes none. Whether the first did."""
+    done = False
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=_SOON)) as db, db:
             db.execute("PRAGMA synchronous = FULL")
-            done = db.execute(update, (*values.values(), record.id, record.owner)).rowcount == 1
-            if done and detail is not None:
-                db.execute("INSERT INTO events (job, at, state, reason, detail) VALUES (?, ?, ?, ?, ?)", event)
+            for statement, values in steps:
+                if db.execute(statement, tuple(values)).rowcount != 1:
+                    break
+                done = True
     except sqlite3.Error:
         return False
     return done

@@ -47,6 +47,8 @@ class InUse:
     prompts: set[str]
     images: set[str]
     """The hashes of guide images."""
+    all_known: bool
+    """Whether every row says so: a damaged one may not."""
 
 
 class Upkeep(ABC):
@@ -67,12 +69,15 @@ class Upkeep(ABC):
 
     @outlasting
     def mark(self, job_id: str, *, starred: bool | None = None, note: str | None = None) -> None:
-        """Keep a star, a note or both, whoever carries the job. StorageError also where its row is gone."""
+        """Keep a star, a note or both, whoever carries the job. StorageError also where its row is gone, and where it
+        is in a file that was given up and does not take it: it would be lost with this session."""
         marks = {name: value for name, value in (("starred", starred), ("note", note)) if value is not None}
         setters = ", ".join(f"{name} = ?" for name in marks)
         update = f"UPDATE jobs SET {setters} WHERE id = ? AND {NOT_FORGOTTEN}"  # noqa: S608  own names
+        values = (*marks.values(), job_id)
+        self._store.mark(job_id, update, values)
         with self._write() as db:
-            if not db.exec_driver_sql(update, (*marks.values(), job_id)).rowcount:
+            if not db.exec_driver_sql(update, values).rowcount:
                 raise StorageError("The history holds this job no more.")
 
     def check_in_file(self) -> None:
@@ -128,20 +133,22 @@ class Upkeep(ABC):
             found = db.exec_driver_sql("SELECT id, state, reason FROM jobs").all()
         return {row[0] for row in found if not _is_terminal(row[1], row[2])}
 
-    def in_use(self, besides: Record | None = None) -> InUse | None:
-        """What takes are made of, one take left out. None where a damaged row does not say."""
+    def in_use(self, besides: Record | None = None) -> InUse:
+        """What takes are made of, one take left out."""
         with self._read() as db:
             found = db.exec_driver_sql("SELECT id, request FROM jobs").all()
-        used = InUse(set(), set())
-        try:
-            for job_id, request in found:
-                if besides is None or job_id != besides.id:
+        prompts: set[str] = set()
+        images: set[str] = set()
+        all_known = True
+        for job_id, request in found:
+            if besides is None or job_id != besides.id:
+                try:
                     asked = json.loads(request)
-                    used.prompts.add(asked["prompt"])
-                    used.images.update(str(image["sha256"]) for image in asked["images"] if isinstance(image, dict))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return None
-        return used
+                    prompts.add(asked["prompt"])
+                    images.update(str(image["sha256"]) for image in asked["images"] if isinstance(image, dict))
+                except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                    all_known = False
+        return InUse(prompts, images, all_known)
 
     def _at_rest(self, db: Connection, record: Record) -> Record:
         found = next(iter(readable(db.exec_driver_sql(f"{_SELECT} WHERE id = ?", (record.id,)).all())), None)

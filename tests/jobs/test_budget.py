@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from seedance_widgets import GenerationRequest, Studio
+from seedance_widgets import GenerationRequest, Job, Studio
 from seedance_widgets.errors import Money, OverBudgetError
 from seedance_widgets.estimate import Session
+from seedance_widgets.ledger import Record
+from seedance_widgets.states import State
 from tests.support.sandbox import RunningSandbox
 
 from .test_job import WAIT, jobs_made, reaches
@@ -37,6 +41,52 @@ def test_over_the_budget_nothing_is_sent_until_it_is_raised(
     studio.budget = None
     studio.submit(fox, new=True).wait(WAIT)
     assert jobs_made(sandbox) == 2
+
+
+@pytest.mark.parametrize("limit", ["500", 15.5, float("nan"), True])
+def test_a_budget_is_a_whole_number_or_none(studio: Studio, limit: Any) -> None:
+    with pytest.raises(TypeError, match="whole number of credits"):
+        studio.budget = limit
+    assert studio.budget == 500
+
+
+def test_takes_that_are_asked_for_at_the_same_moment_share_what_is_left(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    studio.submit(fox).wait(WAIT)
+    studio.budget = 25
+
+    def ask(number: int) -> Job | None:
+        try:
+            return studio.submit(fox.replace(prompt=f"{fox.prompt}, take {number}"))
+        except OverBudgetError:
+            return None
+
+    with ThreadPoolExecutor(8) as threads:
+        (job,) = filter(None, threads.map(ask, range(8)))
+    job.wait(WAIT)
+    assert (studio.spent, jobs_made(sandbox)) == (20, 2)
+    studio.budget = 35  # what the refused ones would have used is not kept for them
+    studio.submit(fox, new=True).wait(WAIT)
+    assert studio.spent == 30
+
+
+def test_a_take_that_fails_while_it_is_asked_for_is_not_made_again_over_the_budget(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = studio.submit(fox).wait(WAIT)
+    studio.budget = 15
+    begin = studio.ledger.begin
+
+    def too_late(record: Record, **options: Any) -> Record:
+        job.record.state = State.FAILED
+        studio.ledger.save(job.record)
+        return begin(record, **options)
+
+    monkeypatch.setattr(studio.ledger, "begin", too_late)
+    with pytest.raises(OverBudgetError):
+        studio.submit(fox)
+    assert (len(studio.history()), jobs_made(sandbox)) == (1, 1)
 
 
 def test_the_budget_is_passed_for_one_take_by_whoever_saw_the_figures(

@@ -181,6 +181,20 @@ def test_a_take_of_a_dead_kernel_is_forgotten_as_what_it_was(
     assert job.over
 
 
+def test_a_damaged_row_takes_no_image_from_a_take_that_stays(
+    kernel: Kernels, fox: GenerationRequest, home: Path, tmp_path: Path
+) -> None:
+    Image.new("RGB", (640, 360), "teal").save(tmp_path / "hero.png")
+    studio, hero = kernel(), fox.replace(images=(str(tmp_path / "hero.png"),))
+    forgotten, damaged = studio.submit(hero).wait(WAIT), studio.submit(fox).wait(WAIT)
+    stays = studio.submit(hero.replace(prompt="The same hero, at night")).wait(WAIT)
+    write(home, "UPDATE jobs SET request = '{' WHERE id = ?", damaged.id)
+    studio.forget(forgotten)
+    assert len(stays.request.images) == len(list((home / "images").iterdir())) == 1
+    studio.forget(stays)
+    assert list((home / "images").iterdir()) == []
+
+
 def test_a_refused_take_that_is_forgotten_has_cost_nothing(
     kernel: Kernels, fox: GenerationRequest, service: FaultyServer
 ) -> None:

@@ -11,6 +11,7 @@ from seedance_widgets import GenerationRequest, Job
 from seedance_widgets.errors import StorageError
 from seedance_widgets.ledger import Ledger, Record, new_id
 from seedance_widgets.states import State
+from tests.support.disks import read_only
 from tests.support.faulty import FaultyServer, busy
 
 from .test_job import WAIT, reaches
@@ -97,6 +98,28 @@ def test_a_star_that_cannot_be_kept_is_not_shown(kernel: Kernels, fox: Generatio
     with pytest.raises(StorageError):
         job.star()
     assert not job.starred
+
+
+def test_a_star_on_a_take_of_a_file_that_cannot_be_written_is_refused_and_not_lost(
+    kernel: Kernels, fox: GenerationRequest, home: Path
+) -> None:
+    first = kernel()
+    first.submit(fox).wait(WAIT)
+    first.close()
+    with read_only(home):
+        studio = kernel()
+        (old,) = studio.history()
+        with pytest.raises(StorageError, match="So nothing was marked"):
+            old.star()
+        assert not old.starred
+        new = studio.submit(fox, new=True)
+        new.star()  # it is in memory, and so is its star
+        assert new.starred
+        new.wait(WAIT)
+    old.star()  # the disk can be written again; the session stays in memory
+    studio.close()
+    (found,) = kernel().history()
+    assert found.starred
 
 
 def test_the_list_shows_stars_and_notes_where_there_are_some() -> None:

@@ -10,12 +10,14 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from seedance_widgets import GenerationRequest, Studio, homes
 from seedance_widgets.errors import StorageError
+from seedance_widgets.ledger import Record
 from tests.support.disks import fill, read_only, small_disk
 from tests.support.faulty import FaultyServer, answer
 from tests.support.sandbox import RunningSandbox
@@ -215,8 +217,8 @@ def test_nothing_is_sent_of_a_job_whose_row_in_the_file_would_say_that_it_was_no
         studio = kernel()
         begin = studio.ledger.begin
 
-        def begin_with_the_last_bytes(record: object, *, reuse: bool) -> object:
-            kept = begin(record, reuse=reuse)  # type: ignore[arg-type]
+        def begin_with_the_last_bytes(record: Record, **options: Any) -> Record:
+            kept = begin(record, **options)
             fill(filling)
             return kept
 

@@ -108,7 +108,7 @@ class FakeStudio:
             budget = Budget()
             budget.limit = None if self.session.budget is None else self.session.budget - self.session.spent
             try:
-                budget.check(about, max_credits=max_credits, over_budget=over_budget)
+                budget.hold("a take", about, max_credits=max_credits, over_budget=over_budget)
             except OverBudgetError as error:
                 error.spent, error.budget = self.session.spent, self.session.budget
                 raise
