@@ -1,6 +1,7 @@
 /** One snapshot for every state of a job, and forms to look at. */
 
 import type { Action, ActionId, FormTraits, Snapshot } from "../src/protocol.ts";
+import { TALL } from "./image_samples.ts";
 import { QUIET_PROMPT } from "./prompt_samples.ts";
 
 const PROMPT =
@@ -366,10 +367,11 @@ export function forms(): Record<string, FormTraits> {
     "A lighthouse keeper in a long coat walks to the end of a wooden pier at dusk and slowly raises a brass lantern. " +
     "Slow dolly-in from a wide shot to a medium shot, ending on the lantern. Low surf, a distant foghorn.";
   const empty = { state: "empty", name: "", detail: "", message: "" } as const;
-  const filled = { state: "filled", name: "pier_dusk.png", detail: "crops to 16:9", message: "" } as const;
+  const picture = { width: 1280, height: 720, crop: null, proposal: null };
+  const filled = { state: "filled", name: "pier_dusk.png", detail: "fits 16:9", message: "", picture } as const;
   const heic = "IMG_2041.heic is a HEIC file. Use JPG, PNG or WebP.";
   return {
-    form: formTraits({ prompt, generate_audio: true, slots: [filled, empty] }),
+    form: formTraits({ prompt, generate_audio: true, slots: [TALL, empty] }),
     form_sandbox: formTraits(SANDBOX),
     form_over_budget: overBudget(prompt),
     form_problems: formTraits({
@@ -382,10 +384,7 @@ export function forms(): Record<string, FormTraits> {
     }),
     form_checking: formTraits({
       prompt,
-      slots: [
-        { ...filled, detail: "fits 16:9" },
-        { state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "" },
-      ],
+      slots: [filled, { state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "" }],
     }),
   };
 }

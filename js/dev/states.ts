@@ -6,6 +6,7 @@ import formWidget from "../src/form.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
 import { FakeModel } from "./fake_model.ts";
+import { HANDLED, imageForms } from "./image_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
 import { forms, formTraits, samples } from "./samples.ts";
 
@@ -54,6 +55,7 @@ function show(widget: unknown, traits: Record<string, unknown>, name: string): v
   const props = { model: model.asModel(), el, signal, experimental: {} };
   made.initialize(props);
   made.render(props);
+  HANDLED[name]?.(place);
   OPENED[name]?.(place, (names) => model.receive({ kind: "names", names }));
 }
 
@@ -63,9 +65,12 @@ const options = new URLSearchParams(location.search);
 document.documentElement.dataset.theme = options.get("theme") ?? "light";
 const only = options.get("only");
 const wide = await picture(1280, 720);
-for (const [name, traits] of Object.entries({ ...forms(), ...promptForms(formTraits) })) {
-  if (only ? only !== name : name in OPENED) continue; // one alone: only one place has the focus
-  const filled: FormTraits = { ...traits, first_preview: traits.slots[0].state === "filled" ? wide : null };
+const tall = await picture(1280, 960);
+for (const [name, traits] of Object.entries({ ...forms(), ...promptForms(formTraits), ...imageForms(formTraits) })) {
+  if (only ? only !== name : name in OPENED || name === "form_crop_adjusting") continue; // one alone: only one place has the focus
+  const [{ state, picture: facts }] = traits.slots;
+  const first_preview = state !== "filled" ? null : facts?.height === 960 ? tall : wide;
+  const filled: FormTraits = { ...traits, first_preview };
   show(formWidget, filled as unknown as Record<string, unknown>, name);
 }
 for (const [name, snapshot] of Object.entries(samples())) {

@@ -60,7 +60,11 @@ export class FormProtocol {
     if (answer) for (const view of this.#views) view.answered(answer);
   }
 
-  send(content: { kind: "remove-image"; slot: string } | { kind: "swap-images" }): void {
+  /** An intent about the guide images. */
+  send(content: {
+    kind: "image-address" | "crop-image" | "remove-image" | "swap-images";
+    [more: string]: unknown;
+  }): void {
     void this.#intents.send(content);
   }
 

@@ -4,6 +4,7 @@ export const FORM_ICONS = {
   "image-add":
     "M13 4H5a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-8M16 6h6M19 3v6M4 17l4-4 4 4M11 16l3-3 6 6M9 9h.01",
   replace: "M13 4H5a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-7M19 9V3M16 5.500l3-3 3 3M4 17l5-5 8 8",
+  crop: "M6 2v15a1 1 0 0 0 1 1h15M2 6h15a1 1 0 0 1 1 1v15",
   swap: "M3 8h13M7 4L3 8l4 4M21 16H8M17 12l4 4-4 4",
   lock: "M6 11h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1zM8 11V8a4 4 0 0 1 8 0v3",
   camera:

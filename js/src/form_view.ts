@@ -4,28 +4,14 @@ import { askFirst } from "./confirm.ts";
 import { CostPanel } from "./cost_panel.ts";
 import { h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
-import { megabytes } from "./format.ts";
+import { GuideImages } from "./guide_images.ts";
 import { icon } from "./icons.ts";
-import { sendImage } from "./image_sender.ts";
-import { ImageSlot } from "./image_slot.ts";
 import { PromptField } from "./prompt_field.ts";
-import {
-  type Answer,
-  type Entry,
-  type Fields,
-  type FormTraits,
-  type Menu,
-  type Name,
-  type Problem,
-  SLOTS,
-  type SlotName,
-} from "./protocol.ts";
+import type { Answer, Entry, Fields, FormTraits, Menu, Name, Problem } from "./protocol.ts";
 import { Switch } from "./switch.ts";
 
 /** How long a kernel may take to answer before the form says why nothing happens. */
 const PATIENCE_MS = 1500;
-
-const TYPE_NAMES: Record<string, string> = { "image/jpeg": "JPG", "image/png": "PNG", "image/webp": "WebP" };
 
 export class FormView {
   readonly element: HTMLElement;
@@ -36,14 +22,8 @@ export class FormView {
   readonly #resolution: ChoiceGroup;
   readonly #duration: ChoiceGroup;
   readonly #switches: Record<"fixed_lens" | "generate_audio" | "prompt_directory_optin", Switch>;
-  readonly #slots: Record<SlotName, ImageSlot>;
-  readonly #images: HTMLElement;
-  readonly #imageProblem = h("p", { class: "sdw-problem", hidden: true });
-  readonly #swap: HTMLButtonElement;
+  readonly #images: GuideImages;
   readonly #cost: CostPanel;
-  /** Files refused here, before a byte was sent. */
-  readonly #refused = new Map<SlotName, { name: string; message: string }>();
-
   constructor(
     private readonly protocol: FormProtocol,
     private readonly signal: AbortSignal,
@@ -85,18 +65,12 @@ export class FormView {
         (on) => set("prompt_directory_optin", on),
       ),
     };
-    const actions = {
-      add: (slot: SlotName, file: File) => this.#add(slot, file),
-      remove: (slot: SlotName) => this.#remove(slot),
-    };
-    this.#slots = { first: new ImageSlot("first", signal, actions), last: new ImageSlot("last", signal, actions) };
-    this.#swap = h("button", { type: "button", class: "sdw-quiet" }, icon("swap"), "Swap");
-    this.#swap.addEventListener("click", () => protocol.send({ kind: "swap-images" }), { signal });
-    this.#images = this.#imageGroup();
+    this.#images = new GuideImages(protocol, signal, () => this.#ratio.focus());
     this.#cost = new CostPanel(signal, () => this.#submit());
     this.#badge = h("span", { class: "sdw-connection", role: "img" });
     this.element = this.#root();
     shieldKeys(this.element, signal);
+    this.#images.takeFrom(this.element);
     this.#listen();
     this.#follow();
   }
@@ -105,7 +79,7 @@ export class FormView {
   focus(field: string): void {
     const target = {
       prompt: this.#prompt,
-      images: this.#slots.first,
+      images: this.#images,
       aspect_ratio: this.#ratio,
       resolution: this.#resolution,
       duration: this.#duration,
@@ -148,7 +122,7 @@ export class FormView {
       h("span", { class: "sdw-space" }),
       this.#badge,
     );
-    const left = h("div", { class: "sdw-column" }, this.#prompt.element, this.#images);
+    const left = h("div", { class: "sdw-column" }, this.#prompt.element, this.#images.element);
     const right = h(
       "div",
       { class: "sdw-column sdw-settings" },
@@ -170,24 +144,6 @@ export class FormView {
     );
   }
 
-  #imageGroup(): HTMLElement {
-    const title = uniqueId();
-    return h(
-      "div",
-      { class: "sdw-field sdw-images", role: "group", "aria-labelledby": title },
-      h(
-        "div",
-        { class: "sdw-field-head" },
-        h("span", { class: "sdw-label", id: title }, "Guide images"),
-        h("span", { class: "sdw-hint" }, "optional"),
-        h("span", { class: "sdw-space" }),
-        this.#swap,
-      ),
-      h("div", { class: "sdw-slots" }, this.#slots.first.element, this.#slots.last.element),
-      this.#imageProblem,
-    );
-  }
-
   #listen(): void {
     const { element, signal } = this;
     element.addEventListener(
@@ -200,18 +156,6 @@ export class FormView {
       { signal },
     );
     element.querySelector("form")?.addEventListener("submit", (event) => event.preventDefault(), { signal });
-    element.addEventListener(
-      "paste",
-      (event) => {
-        const data = event.clipboardData;
-        const file = Array.from(data?.files ?? []).find((item) => item.type.startsWith("image/"));
-        if (!file || data?.types.includes("text/plain")) return;
-        event.preventDefault();
-        event.stopPropagation();
-        this.#add(this.#freeSlot(event.target as Node | null), file);
-      },
-      { signal },
-    );
   }
 
   /** Draws each trait, now and when it changes. */
@@ -232,7 +176,7 @@ export class FormView {
         ["prompt_directory_optin"],
         () => this.#switches.prompt_directory_optin.set(model.get("prompt_directory_optin")),
       ],
-      [["slots", "first_preview", "last_preview", "limits"], () => this.#drawSlots()],
+      [["slots", "first_preview", "last_preview", "limits"], () => this.#images.draw()],
       [["connection"], () => this.#drawConnection()],
       [["cost"], () => this.#cost.show(model.get("cost"))],
       [["problems"], () => this.#drawProblems()],
@@ -282,22 +226,6 @@ export class FormView {
     this.#ratio.aside(size ? `${size[0]} × ${size[1]} px` : "");
   }
 
-  #drawSlots(): void {
-    const { model } = this.protocol;
-    const limits = model.get("limits");
-    const [first, last] = model.get("slots");
-    const types = limits.image_types.map((type) => TYPE_NAMES[type] ?? type);
-    const most = `${types.slice(0, -1).join(", ")} or ${types.at(-1)}, up to ${megabytes(limits.image_bytes_max)}`;
-    const states = { first, last };
-    for (const name of SLOTS) {
-      const refused = this.#refused.get(name);
-      const state = refused ? ({ state: "refused", detail: "", ...refused } as const) : states[name];
-      const locked = name === "last" && last.state === "empty" && !refused && first.state !== "filled";
-      this.#slots[name].show(state, model.get(`${name}_preview`), locked, limits.image_types, most);
-    }
-    this.#swap.hidden = first.state !== "filled" || last.state !== "filled";
-  }
-
   #drawConnection(): void {
     const { label, text, sandbox } = this.protocol.model.get("connection");
     this.#badge.toggleAttribute("data-sandbox", sandbox);
@@ -323,9 +251,7 @@ export class FormView {
     this.#ratio.problem.show(take("aspect_ratio"));
     this.#resolution.problem.show(take("resolution"));
     this.#duration.problem.show(take("duration"));
-    const images = take("images");
-    this.#imageProblem.replaceChildren(...(images.length ? [icon("alert"), h("span", {}, images.join(" "))] : []));
-    this.#imageProblem.hidden = images.length === 0;
+    this.#images.problem(take("images"));
     this.#cost.problem([...byField.values()].flat().join(" "));
   }
 
@@ -342,35 +268,6 @@ export class FormView {
     };
     const wish = { fields, typed_values: this.#prompt.typedValues, seen: this.#prompt.seen };
     void this.protocol.submit(wish, (question) => askFirst(this.element, question, this.signal, this.#cost.generate));
-  }
-
-  #add(slot: SlotName, file: File): void {
-    const most = this.protocol.model.get("limits").image_bytes_max;
-    if (file.size > most) {
-      const message = `${file.name} has ${megabytes(file.size)}; ${megabytes(most)} is the most. Save it smaller, or as JPG.`;
-      this.#refused.set(slot, { name: file.name, message });
-      this.#drawSlots();
-      return;
-    }
-    this.#refused.delete(slot);
-    this.#drawSlots();
-    sendImage(this.protocol.model, slot, file, this.signal).catch(() => {
-      this.#refused.set(slot, { name: file.name, message: `${file.name} could not be read. Choose it again.` });
-      this.#drawSlots();
-    });
-  }
-
-  #remove(slot: SlotName): void {
-    if (this.#refused.delete(slot)) this.#drawSlots();
-    else this.protocol.send({ kind: "remove-image", slot });
-  }
-
-  /** Where a pasted image goes: the slot that has the focus, else the first that is free. */
-  #freeSlot(target: Node | null): SlotName {
-    const [first, last] = this.protocol.model.get("slots");
-    if (target && this.#slots.last.element.contains(target) && first.state === "filled") return "last";
-    if (target && this.#slots.first.element.contains(target)) return "first";
-    return first.state === "filled" && last.state !== "filled" ? "last" : "first";
   }
 }
 

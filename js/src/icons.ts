@@ -6,6 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** Each icon is one path of strokes; those in `SOLID` are filled as well. */
 const SHARED = {
+  drop: "M12 3v12M7 10l5 5 5-5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3",
   close: "M6 6l12 12M18 6L6 18",
   warning: "M12 4L2.500 20h19zM12 10v4M12 17h.01",
   alert: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 8v4.500M12 16h.01",

@@ -1,19 +1,26 @@
 import { button } from "./controls.ts";
+import { CropFrame } from "./crop_frame.ts";
 import { h, Picture, uniqueId } from "./dom.ts";
 import { icon, spinner } from "./icons.ts";
+import { mayHold, offered } from "./offered.ts";
 import type { Slot, SlotName } from "./protocol.ts";
 
 export interface SlotActions {
-  add(slot: SlotName, file: File): void;
+  /** A file or an address; null where what was dropped is neither. */
+  add(slot: SlotName, image: File | string | null): void;
+  /** The middle of the crop, in fractions of the picture. */
+  crop(slot: SlotName, at: [number, number]): void;
   remove(slot: SlotName): void;
 }
 
 const NAMES: Record<SlotName, string> = { first: "first frame", last: "last frame" };
 
-/** One guide image: empty, checking, refused or filled. Takes files by browsing and dropping. */
+/** One guide image: empty, checking, refused or filled. Takes files by browsing, files and addresses by dropping. */
 export class ImageSlot {
   readonly element: HTMLElement;
   readonly #picture: Picture;
+  readonly #crop: CropFrame;
+  readonly #adjust: HTMLButtonElement;
   readonly #file: HTMLInputElement;
   readonly #title: string;
   readonly #name: string;
@@ -31,6 +38,16 @@ export class ImageSlot {
     this.#name = NAMES[slot];
     this.#title = this.#name.charAt(0).toUpperCase() + this.#name.slice(1);
     this.#picture = new Picture("sdw-slot-picture", signal);
+    this.#adjust = this.#button("Adjust crop of", "crop", () => {
+      if (this.#crop.adjusting) this.#crop.end();
+      else this.#crop.adjust();
+      this.#showPressed();
+    });
+    this.#adjust.addEventListener("pointerdown", (event) => event.preventDefault(), { signal }); // it keeps the focus
+    this.#crop = new CropFrame(this.#name, this.#picture, signal, {
+      move: (at) => actions.crop(slot, at),
+      end: () => this.#endCrop(),
+    });
     this.#file = h("input", { type: "file", hidden: true, tabindex: -1, "aria-hidden": "true" });
     this.#file.addEventListener(
       "change",
@@ -52,7 +69,9 @@ export class ImageSlot {
       this.#accept = types.join();
       this.#file.accept = this.#accept;
     }
-    const key = JSON.stringify([state, locked, most, this.#picture.shown]);
+    this.#crop.show(state.picture ?? null);
+    this.#adjust.hidden = !state.picture?.crop;
+    const key = JSON.stringify([{ ...state, picture: null }, locked, most]);
     if (key === this.#drawn) return;
     this.#drawn = key;
     const root = this.element.getRootNode() as Document | ShadowRoot;
@@ -60,10 +79,22 @@ export class ImageSlot {
     this.element.dataset.state = locked ? "locked" : state.state;
     this.element.replaceChildren(this.#file, ...this.#draw(state, locked, most));
     if (hadFocus) this.focus();
+    this.#showPressed();
   }
 
   focus(): void {
     this.element.querySelector("button")?.focus();
+  }
+
+  #showPressed(): void {
+    this.#adjust.setAttribute("aria-pressed", String(this.#crop.adjusting));
+  }
+
+  /** The focus goes back to the button only where it would be lost. */
+  #endCrop(): void {
+    this.#showPressed();
+    const root = this.element.getRootNode() as Document | ShadowRoot;
+    if (this.element.contains(root.activeElement)) this.#adjust.focus();
   }
 
   #draw(state: Slot, locked: boolean, most: string): Node[] {
@@ -124,16 +155,14 @@ export class ImageSlot {
     const buttons = h(
       "div",
       { class: "sdw-row" },
+      this.#adjust,
       this.#button("Replace", "replace", () => this.#browse()),
       this.#button("Remove", "close", () => this.actions.remove(this.slot)),
     );
-    return [
-      h("div", { class: "sdw-slot-matte" }, this.#picture.element),
-      h("div", { class: "sdw-slot-foot" }, words, buttons),
-    ];
+    return [this.#crop.element, h("div", { class: "sdw-slot-foot" }, words, buttons)];
   }
 
-  #button(verb: string, name: "replace" | "close", press: () => void): HTMLButtonElement {
+  #button(verb: string, name: "crop" | "replace" | "close", press: () => void): HTMLButtonElement {
     return button({ label: `${verb} ${this.#name}`, icon: name, bare: true }, this.signal, press);
   }
 
@@ -143,12 +172,14 @@ export class ImageSlot {
 
   #takeDrops(): void {
     const { element, signal } = this;
+    const words = h("div", { class: "sdw-slot-drop" }, icon("drop"), `Drop to use as ${this.#name}`);
     const over = (on: boolean) => {
       element.toggleAttribute("data-drop", on && !this.#locked);
-      element.dataset.dropText = `Drop to use as ${this.#name}`;
+      if (on && !this.#locked) element.append(words);
+      else words.remove();
     };
     const ours = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return false;
+      if (!event.dataTransfer || !mayHold(event.dataTransfer)) return false;
       event.preventDefault();
       event.stopPropagation(); // or the notebook takes the file for itself
       event.dataTransfer.dropEffect = this.#locked ? "none" : "copy";
@@ -170,8 +201,7 @@ export class ImageSlot {
         this.#dragging = 0;
         over(false);
         if (!ours(event) || this.#locked) return;
-        const file = event.dataTransfer?.files[0];
-        if (file) this.actions.add(this.slot, file);
+        this.actions.add(this.slot, offered(event.dataTransfer));
       },
       { signal },
     );

@@ -102,6 +102,18 @@ export interface Slot {
   detail: string;
   /** Why it was refused and what to do. */
   message: string;
+  /** What was judged; absent where there is nothing, or an address. */
+  picture?: SlotPicture;
+}
+
+/** Everything in pixels of the picture, upright. */
+export interface SlotPicture {
+  width: number;
+  height: number;
+  /** Left, top, width, height of what is sent; null where that is all of it. */
+  crop: [number, number, number, number] | null;
+  /** Another ratio, which keeps more of it. */
+  proposal: { text: string; ratio: string } | null;
 }
 
 export interface FormTraits extends Fields {
@@ -154,6 +166,9 @@ export type FormSends =
   | ({ kind: "submit"; id: string; consent?: string } & Wish)
   | { kind: "names" }
   | { kind: "image-chunk"; id: string; slot: SlotName; name: string; index: number; count: number; size: number }
+  | { kind: "image-address"; id: string; slot: SlotName; url: string }
+  /** `at`: the middle of the crop, across and down, in fractions of the picture. */
+  | { kind: "crop-image"; id: string; slot: SlotName; at: [number, number] }
   | { kind: "remove-image"; id: string; slot: SlotName }
   | { kind: "swap-images"; id: string };
 
@@ -163,6 +178,8 @@ export type FormReceives = Answer | { kind: "focus"; field: string } | { kind: "
 export const FORM_SENDS = [
   "submit",
   "image-chunk",
+  "image-address",
+  "crop-image",
   "remove-image",
   "swap-images",
   "names",

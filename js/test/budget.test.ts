@@ -2,9 +2,9 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 /** Each saved notebook may hold one copy for each widget. */
-const MOST_BYTES = 40 * 1024;
+const MOST_BYTES = { form: 48 * 1024, job_view: 40 * 1024 };
 
-test.each(["form", "job_view"])("the bundle of %s stays small", async (name) => {
+test.each(["form", "job_view"] as const)("the bundle of %s stays small", async (name) => {
   const built = await build({
     entryPoints: [`src/${name}.ts`],
     bundle: true,
@@ -15,5 +15,5 @@ test.each(["form", "job_view"])("the bundle of %s stays small", async (name) => 
   });
   const bytes = built.outputFiles[0]?.contents.byteLength ?? 0;
   expect(bytes).toBeGreaterThan(1000);
-  expect(bytes).toBeLessThan(MOST_BYTES);
+  expect(bytes).toBeLessThan(MOST_BYTES[name]);
 });

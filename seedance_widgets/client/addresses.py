@@ -27,9 +27,9 @@ async def check(url: str, base_url: str) -> None:
     local = is_loopback(host) and is_loopback(api_host)
     if parts.scheme != "https" and not local:
         raise _refused(f"The service gave an address on {host} that is not encrypted (https). It was not fetched.")
-    if local or not await _is_private(host, port or 443):
+    if local or not await is_private(host, port or 443):
         return
-    if not await _is_private(api_host, 443):
+    if not await is_private(api_host, 443):
         raise _refused(f"The service gave a private address ({host}) for the video. It was not fetched.")
 
 
@@ -37,7 +37,7 @@ def _refused(what: str) -> MediaError:
     return MediaError(what, money=Money.SPENT)
 
 
-async def _is_private(host: str, port: int) -> bool:
+async def is_private(host: str, port: int = 443) -> bool:
     """Whether any address of a host is not a public one. A name that does not resolve here is left to the request."""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -14,6 +14,7 @@ from seedance_widgets.images import ImageSource
 from seedance_widgets.models import display_name, is_url
 from seedance_widgets.validation import megabytes
 
+from . import addresses
 from .answers import Answer
 from .exchange import NoAnswerError, exchange
 
@@ -53,7 +54,15 @@ async def _get(url: str) -> Answer:
             url = urljoin(url, target)
             if not is_url(url):
                 break
+            if await _leads_inside(address, url):
+                raise _refusal(f"{display_name(address)} leads to a private address, which was not fetched.")
     return answer
+
+
+async def _leads_inside(public: str, target: str) -> bool:
+    """Whether a redirect goes from the internet into a private network: a person would not have meant that."""
+    there, here = httpx.URL(target).host, httpx.URL(public).host
+    return there != here and await addresses.is_private(there) and not await addresses.is_private(here)
 
 
 def _refusal(message: str) -> InvalidRequestError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -18,7 +18,7 @@ from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Problem, SeedanceError
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.images import LoadedImage
-from seedance_widgets.models import GenerationRequest, unknown_setting_message
+from seedance_widgets.models import GenerationRequest, is_url, unknown_setting_message
 
 from . import guide_images, prompt_help, protocol
 from .asking import Questions
@@ -91,6 +91,7 @@ class SeedanceForm(SeedanceWidget):
         self._jobs: list[Job] = []
         self._parent: Job | None = None
         self._passing: dict[str, guide_images.Passing] = {}
+        self._previews: dict[str, bytes] = {}
         self._submitting = False
         self._questions = Questions()
         connection = self._maker().connection
@@ -103,7 +104,7 @@ class SeedanceForm(SeedanceWidget):
                 "sandbox": connection.free,
             },
             "cost": _said(""),
-            "slots": guide_images.describe((), {}, ""),
+            "slots": guide_images.describe((), {}, "", connection.model),
             "checks": {"prompt": "", "rows": []},
             "vocabulary": prompt_help.VOCABULARY,
         }
@@ -179,7 +180,8 @@ class SeedanceForm(SeedanceWidget):
         self._show_slots()
 
     def _show_slots(self) -> None:
-        self.slots = guide_images.describe(self.images, self._passing, self.aspect_ratio)
+        model = self._maker().connection.model
+        self.slots = guide_images.describe(self.images, self._passing, self.aspect_ratio, model)
 
     async def _refresh(self) -> None:
         """What follows from the fields: variables, hints, the estimate; and whether problems shown are solved."""
@@ -189,7 +191,8 @@ class SeedanceForm(SeedanceWidget):
         self.variables, self.checks = words.variables, words.checks(**looked_at)
         if self.problems:
             self.problems = _shown([*words.problems(), *validation.problems(request)])
-        self.first_preview, self.last_preview = await asyncio.to_thread(guide_images.previews, list(self.images))
+        previews = await asyncio.to_thread(guide_images.previews, list(self.images), self._previews)
+        self.first_preview, self.last_preview = previews
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
@@ -223,7 +226,15 @@ class SeedanceForm(SeedanceWidget):
             return
         if kind == "swap-images":
             self.images = self.images[::-1]
-        elif slot in protocol.SLOTS:
+        elif slot not in protocol.SLOTS:
+            pass
+        elif kind == "crop-image":
+            self.images = guide_images.cropped(self.images, slot, message.get("at"))
+        elif kind == "image-address":
+            url = protocol.text_of(message, "url", guide_images.ADDRESS_MAX)
+            if url is not None and is_url(url):
+                self._take_address(slot, url)
+        else:
             self._uploads.forget(slot)
             if self._passing.pop(slot, None) is None:
                 self.images = guide_images.without(self.images, slot)
@@ -282,21 +293,31 @@ class SeedanceForm(SeedanceWidget):
             self._passing[slot] = guide_images.Passing.refused(name, f"{name} did not arrive whole. Choose it again.")
             self._show_slots()
             return
-        self._passing[slot] = guide_images.Passing.checking(name, protocol.count_of(message, "size") or 0)
+        passing = self._passing[slot] = guide_images.Passing.checking(name, protocol.count_of(message, "size") or 0)
         self._show_slots()
         if data is not None:
-            runtime.submit(self._take_image(slot, name, data))
+            runtime.submit(self._take(slot, passing, asyncio.to_thread(guide_images.load, data, name, slot)))
 
-    async def _take_image(self, slot: str, name: str, data: bytes) -> None:
+    def _take_address(self, slot: str, url: str) -> None:
+        self._uploads.forget(slot)
+        passing = self._passing[slot] = guide_images.Passing.fetching(url)
+        self._show_slots()
+        runtime.submit(self._take(slot, passing, guide_images.fetch(url, slot)))
+
+    async def _take(self, slot: str, passing: guide_images.Passing, judging: Awaitable[LoadedImage]) -> None:
+        """Put what is being judged into its slot, unless it was removed or replaced meanwhile."""
+        image, refused = None, ""
         try:
-            image = await asyncio.to_thread(guide_images.load, data, name, slot)
+            image = await judging
         except InvalidRequestError as error:
-            self._passing[slot] = guide_images.Passing.refused(
-                name, " ".join(str(problem) for problem in error.problems)
-            )
+            refused = " ".join(str(problem) for problem in error.problems)
+        if self._passing.get(slot) is not passing:
+            return
+        if image is None:
+            self._passing[slot] = guide_images.Passing.refused(passing.name, refused)
             self._show_slots()
             return
-        self._passing.pop(slot, None)
+        del self._passing[slot]
         self.images = guide_images.put(self.images, slot, image)
 
     def _maker(self) -> studio.Studio:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from seedance_widgets import images
+from seedance_widgets import crops, images
+from seedance_widgets.capabilities import Model
+from seedance_widgets.client.images import fetch_image
 from seedance_widgets.images import LoadedImage
 from seedance_widgets.models import display_name, is_url
 from seedance_widgets.validation import megabytes
@@ -15,6 +18,8 @@ from .protocol import SLOTS
 
 _EMPTY: Final = {"state": "empty", "name": "", "detail": "", "message": ""}
 _PREVIEW_SIDE: Final = 640
+ADDRESS_MAX: Final = 4000
+"""Characters of a web address that is taken from the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,11 @@ class Passing:
     def checking(cls, name: str, size: int) -> Passing:
         """A file is arriving or being judged."""
         return cls("checking", name, megabytes(size))
+
+    @classmethod
+    def fetching(cls, url: str) -> Passing:
+        """An address was given, and what is there is being fetched."""
+        return cls("checking", display_name(url), "from the web")
 
     @classmethod
     def refused(cls, name: str, message: str) -> Passing:
@@ -55,6 +65,25 @@ def load(data: bytes, name: str, slot: str) -> LoadedImage:
     return images.load(data, name, index=SLOTS.index(slot))
 
 
+async def fetch(url: str, slot: str) -> LoadedImage:
+    """Fetch and judge what lies at an address. InvalidRequestError says what is wrong with it."""
+    source = await fetch_image(url)
+    return await asyncio.to_thread(images.load, source, index=SLOTS.index(slot))
+
+
+def cropped(kept: Sequence[LoadedImage | str], slot: str, at: object) -> list[LoadedImage | str]:
+    """The images with the crop of one of them around another point; as they are where that is none."""
+    changed = list(kept)
+    try:
+        place = crops.point(at)
+    except ValueError:
+        return changed
+    index = SLOTS.index(slot)
+    if index < len(changed) and isinstance(image := changed[index], LoadedImage):
+        changed[index] = LoadedImage(image.info.cut_at(*place), replace(image.source, crop=place))
+    return changed
+
+
 def put(kept: Sequence[LoadedImage | str], slot: str, image: LoadedImage) -> list[LoadedImage | str]:
     """The images with another one in a slot. Without a first frame there is no last one."""
     changed = list(kept)
@@ -75,43 +104,58 @@ def settle(passing: dict[str, Passing], kept: Sequence[LoadedImage | str]) -> No
         passing.pop(slot, None)
 
 
-def describe(kept: Sequence[LoadedImage | str], passing: dict[str, Passing], ratio: str) -> list[dict[str, str]]:
+def describe(
+    kept: Sequence[LoadedImage | str], passing: dict[str, Passing], ratio: str, model: Model
+) -> list[dict[str, Any]]:
     """The slots as the page shows them."""
-    shown = []
+    shown: list[dict[str, Any]] = []
     for index, slot in enumerate(SLOTS):
         if (now := passing.get(slot)) is not None:
             shown.append({"state": now.state, "name": now.name, "detail": now.detail, "message": now.message})
         elif index < len(kept):
-            image = kept[index]
-            detail = "from the web" if isinstance(image, str) else _crop(image, ratio)
-            shown.append({**_EMPTY, "state": "filled", "name": _name(image), "detail": detail})
+            shown.append({**_EMPTY, "state": "filled", **_facts(kept[index], ratio, model)})
         else:
             shown.append(dict(_EMPTY))
     return shown
 
 
-def previews(kept: Sequence[LoadedImage | str]) -> list[bytes]:
-    """A small JPEG for each slot; empty where there is nothing in it, or an address that is not fetched yet."""
-    return [_preview(kept[index] if index < len(kept) else None) for index in range(len(SLOTS))]
+def previews(kept: Sequence[LoadedImage | str], made: dict[str, bytes]) -> list[bytes]:
+    """A small JPEG for each slot; empty where there is nothing in it, or an address that is not fetched yet. What is in
+    `made`, by the hash of its image, is not made again."""
+    there = {image.info.sha256: image for image in kept if isinstance(image, LoadedImage)}
+    found = {sha256: made.get(sha256) or _preview(image) for sha256, image in there.items()}
+    made.clear()
+    made.update(found)
+    wanted = [image.info.sha256 if isinstance(image, LoadedImage) else "" for image in kept]
+    return [found.get(sha256, b"") for sha256 in [*wanted, "", ""][: len(SLOTS)]]
 
 
-def _preview(image: LoadedImage | str | None) -> bytes:
-    if not isinstance(image, LoadedImage):
-        return b""
+def _preview(image: LoadedImage) -> bytes:
     try:
         return images.thumbnail(image, longest=_PREVIEW_SIDE)
     except (OSError, ValueError):  # the file went away after it was judged; sending it says so
         return b""
 
 
-def _name(image: LoadedImage | str) -> str:
-    return display_name(image) if isinstance(image, str) else image.info.name
+def _facts(image: LoadedImage | str, ratio: str, model: Model) -> dict[str, Any]:
+    if isinstance(image, str):
+        return {"name": display_name(image), "detail": "from the web"}
+    info = image.info
+    box = info.box(ratio)
+    picture = {
+        "width": info.width,
+        "height": info.height,
+        "crop": [box[0], box[1], box[2] - box[0], box[3] - box[1]] if box else None,
+        "proposal": _proposal(image, ratio, model),
+    }
+    return {"name": info.name, "detail": f"crops to {ratio}" if box else f"fits {ratio}", "picture": picture}
 
 
-def _crop(image: LoadedImage, ratio: str) -> str:
-    """Whether the picture has the shape of the video. What does not fit is cut off at the centre (upstream)."""
-    across, _, down = ratio.partition(":")
-    if not (across.isdigit() and down.isdigit() and int(down) and image.info.height):
-        return ""
-    wanted = int(across) / int(down)
-    return f"fits {ratio}" if abs(image.info.width / image.info.height / wanted - 1) < 0.01 else f"crops to {ratio}"
+def _proposal(image: LoadedImage, ratio: str, model: Model) -> dict[str, str] | None:
+    """Another ratio, where the chosen one cuts off much; not to somebody who has placed the crop already."""
+    info = image.info
+    better = "" if info.crop else crops.proposal(info.width, info.height, ratio, model.aspect_ratios)
+    if not better:
+        return None
+    fits = crops.box(info.width, info.height, better) is None
+    return {"text": f"This picture is {better}." if fits else f"{better} keeps more of this picture.", "ratio": better}

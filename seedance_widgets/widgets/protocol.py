@@ -38,7 +38,15 @@ FORM_TRAITS: Final = (
     "last_preview",
     "views",
 )
-FORM_TAKES: Final = ("submit", "image-chunk", "remove-image", "swap-images", "names")
+FORM_TAKES: Final = (
+    "submit",
+    "image-chunk",
+    "image-address",
+    "crop-image",
+    "remove-image",
+    "swap-images",
+    "names",
+)
 """Kinds of message from the form's page."""
 FORM_SENDS: Final = ("answer", "focus", "names")
 """Kinds of message to the form's page."""

@@ -286,7 +286,9 @@ def test_an_image_arrives_in_chunks_and_is_judged_by_its_bytes(form):
     until(lambda: form.images, "the image")
     info = form.images[0].info
     assert (info.name, info.media_type, info.size) == ("holiday.jpeg", "image/png", len(data))
-    assert form.slots[0] == {"state": "filled", "name": "holiday.jpeg", "detail": "fits 16:9", "message": ""}
+    picture = {"width": 640, "height": 360, "crop": None, "proposal": None}
+    facts = {"name": "holiday.jpeg", "detail": "fits 16:9", "message": "", "picture": picture}
+    assert form.slots[0] == {"state": "filled", **facts}
     until(lambda: form.first_preview[:3] == b"\xff\xd8\xff", "the preview")
     assert form.get_state(["first_preview"])["first_preview"]
 
