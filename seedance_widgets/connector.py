@@ -60,16 +60,20 @@ class Connector:
         """Where the key is from, in words; empty where there is none."""
         return self._settings.key_source
 
-    def check(self) -> Connection:
-        """The connection, if a request can be sent over it. ConfigurationError that says what is missing."""
+    def check(self, *, rehearse: bool = False) -> Connection:
+        """The connection, if a request can be sent over it; the embedded sandbox for a rehearsal, wherever the session
+        talks to. ConfigurationError that says what is missing."""
         self._look_again()
-        connection = self._settings.connection
+        connection = settings.SANDBOX_CONNECTION if rehearse else self._settings.connection
         if connection.identity == settings.SANDBOX:
             if any(importlib.util.find_spec(name) is None for name in _SANDBOX_NEEDS):
-                raise ConfigurationError(
-                    "There is no API key, and the sandbox is not installed.",
-                    todo='Set SEEDANCE_API_KEY, or pip install "seedance-widgets[sandbox]".',
+                lacks = (
+                    "The sandbox is not installed."
+                    if rehearse
+                    else "There is no API key, and the sandbox is not installed."
                 )
+                key = "" if rehearse else "Set SEEDANCE_API_KEY, or "
+                raise ConfigurationError(lacks, todo=f'{key}pip install "seedance-widgets[sandbox]".')
         elif self._settings.key is None:
             raise ConfigurationError(
                 f"There is no API key for {connection.label}.",

@@ -197,14 +197,14 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         terminal=True,
         money=Money.SPENT,
         reusable=True,
-        actions=("download", "copy_url", "new_take", "remix"),
+        actions=("download", "copy_url", "new_take", "remix", "use_last_frame"),
     ),
     (State.COMPLETED, Reason.REUSED): StateInfo(
         "Ready",
         over=True,
         terminal=True,
         reusable=True,
-        actions=("download", "copy_url", "new_take", "remix"),
+        actions=("download", "copy_url", "new_take", "remix", "use_last_frame"),
         note="Found beside the notebook, where it was made before. Nothing was sent or charged.",
     ),
     (State.COMPLETED, Reason.GONE): StateInfo(
@@ -227,14 +227,14 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         "Not enough credits",
         over=True,
         terminal=True,
-        actions=("try_again", "edit"),
+        actions=("add_credits", "draft", "rehearse", "edit", "try_again"),
         note="Not created, not charged. Add credits, or choose a lower resolution or a shorter clip.",
     ),
     (State.FAILED, Reason.BAD_KEY): StateInfo(
         "Key not accepted",
         over=True,
         terminal=True,
-        actions=("try_again",),
+        actions=("rehearse", "try_again"),
         note="Nothing was created or charged. Set SEEDANCE_API_KEY or run %seedance_login, then try again.",
     ),
     (State.FAILED, Reason.REFUSED): StateInfo(

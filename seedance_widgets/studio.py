@@ -128,14 +128,15 @@ class Studio(Keeping):
         parent: Job | None = None,
         max_credits: int | None = None,
         over_budget: bool = False,
+        rehearse: bool = False,
     ) -> Job:
-        """As `submit`, on the background loop."""
-        connection = self._connector.check()
+        """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to."""
+        connection = self._connector.check(rehearse=rehearse)
         request = await self.read(request)
         record = self._record(request, connection, parent)
         if not new:
             await asyncio.to_thread(self._beside.adopt, record)
-        about = await asyncio.to_thread(self.estimate, request)
+        about = await asyncio.to_thread(self.estimate, request, connection)
         await asyncio.to_thread(self._make_room, record, new)
         hold = functools.partial(self._budget.hold, record.id, about, max_credits=max_credits, over_budget=over_budget)
         try:
@@ -170,10 +171,10 @@ class Studio(Keeping):
         validation.check(request, found)
         return request.replace(images=tuple(read))
 
-    def estimate(self, request: GenerationRequest) -> Estimate:
+    def estimate(self, request: GenerationRequest, connection: Connection | None = None) -> Estimate:
         """About how many credits a request uses, and how that is known. In the sandbox: how many it would use at the
         service, of which sandbox runs say nothing."""
-        connection = self.connection
+        connection = connection or self.connection
         paid = settings.connection_to(settings.DEFAULT_BASE_URL) if connection.free else connection
         past = [
             PastCost(GenerationRequest.from_dict(row.request), row.credits_used)

@@ -1,15 +1,12 @@
-/** One snapshot for every state of a job, and forms to look at. */
-
-import type { Action, ActionId, FormTraits, Snapshot } from "../src/protocol.ts";
-import { TALL } from "./image_samples.ts";
-import { QUIET_PROMPT } from "./prompt_samples.ts";
+/** One snapshot for every state of a job. */
+import type { Action, ActionId, Snapshot } from "../src/protocol.ts";
 
 const PROMPT =
   "A lighthouse keeper in a long coat walks to the end of a wooden pier at dusk and slowly raises a brass lantern. " +
   "Thin drifting mist, cold teal light. Slow dolly-in from a wide shot to a medium shot, ending on the lantern.";
 
 function action(id: ActionId, label: string, place: Action["place"] = "footer", more: Partial<Action> = {}): Action {
-  return { id, label, place, cost: "", confirm: null, ...more };
+  return { id, label, name: "", place, cost: "", confirm: null, href: "", ...more };
 }
 
 export function snapshot(changes: Partial<Snapshot> = {}, now = Date.now() / 1000): Snapshot {
@@ -49,6 +46,10 @@ export function snapshot(changes: Partial<Snapshot> = {}, now = Date.now() / 100
     summary: [],
     actions: [],
     media: null,
+    copy: null,
+    small: false,
+    starred: false,
+    recipe: "",
     video_url: "",
     generation_id: "",
     ...changes,
@@ -68,6 +69,15 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
     text: "Usually 0:58–1:40 for 720p, 8 s, sound. From your last 14 runs.",
     late: "Longer than your last 14 runs. Still rendering; nothing for you to do.",
   };
+  const menu = [
+    action("copy-prompt", "Copy prompt", "menu"),
+    action("copy-recipe", "Copy recipe", "menu"),
+    action("forget", "Erase this take…", "menu"),
+  ];
+  const star = action("star", "Star", "header");
+  const lastFrame = action("use-last-frame", "Use last frame", "footer", {
+    name: "Use last frame as next first frame",
+  });
   const ready: Partial<Snapshot> = {
     state: "completed",
     tone: "good",
@@ -87,6 +97,9 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       action("copy-url", "Copy URL"),
       action("new-take", "New take", "footer", { cost: "about 50" }),
       action("remix", "Remix"),
+      lastFrame,
+      star,
+      ...menu,
     ],
   };
   return {
@@ -169,7 +182,19 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       note: { lead: "", text: "The job may still finish and cost credits." },
       actions: [action("watch-again", "Watch again")],
     }),
-    ready: make(ready),
+    ready: make({ ...ready, starred: true }),
+    ready_rehearsed: make({
+      ...ready,
+      badge: "Sandbox",
+      actions: [
+        action("download", "Download"),
+        action("render", "Render on UlazAI", "footer", { cost: "about 50 credits" }),
+        action("remix", "Remix"),
+        lastFrame,
+        star,
+        ...menu,
+      ],
+    }),
     ready_sandbox: make({
       ...ready,
       badge: "Sandbox",
@@ -191,9 +216,16 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       icon: "again",
       title: "Same request as 12:03",
       detail: "shown again",
-      summary: [
-        { lead: "0 credits.", text: "Nothing was sent.", kind: "credits" },
-        { lead: "Saved to", text: "seedance/lighthouse-pier-1203.mp4", kind: "path" },
+      summary: [],
+      note: { lead: "0 credits.", text: "Nothing was sent." },
+      small: true,
+      starred: true,
+      actions: [
+        action("new-take", "New take", "footer", { cost: "about 50 credits" }),
+        action("remix", "Remix"),
+        action("download", "Download", "menu"),
+        star,
+        ...menu,
       ],
     }),
     portrait: make({ ...ready, width: 720, height: 1280, chips: [{ text: "9:16", icon: "" }] }),
@@ -239,7 +271,14 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       icon: "wallet",
       title: "Not enough credits",
       credits: { needed: 50, have: 7, text: "Not created, not charged. Welcome credits do not count for API use." },
-      actions: [action("edit", "Edit and send"), action("try-again", "Try again")],
+      actions: [
+        action("add-credits", "Add credits", "footer", { href: "https://ulazai.com" }),
+        action("draft", "Draft at 480p, 4 s", "footer", { cost: "about 9 credits" }),
+        action("rehearse", "Run in sandbox, free"),
+        action("edit", "Edit and send"),
+        action("try-again", "Try again", "footer", { cost: "about 50 credits" }),
+        ...menu,
+      ],
     }),
     failed: make({
       state: "failed",
@@ -266,7 +305,7 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
         { label: "Reason", text: "UlazAI did not accept the key in SEEDANCE_API_KEY." },
         { label: "Credits", text: "Nothing was created or charged." },
       ],
-      actions: [action("try-again", "Try again")],
+      actions: [action("rehearse", "Run in sandbox, free"), action("try-again", "Try again")],
     }),
     cancelled: make({
       state: "cancelled",
@@ -287,104 +326,6 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       ],
       generation_id: "abc12345-1234",
       actions: [action("check-again", "Check again"), action("edit", "Edit and send")],
-    }),
-  };
-}
-
-const PIXELS: FormTraits["limits"]["pixels"] = {
-  "720p 16:9": [1280, 720],
-  "720p 9:16": [720, 1280],
-  "1080p 16:9": [1920, 1080],
-};
-
-export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
-  const empty = { state: "empty", name: "", detail: "", message: "" } as const;
-  return {
-    ...QUIET_PROMPT,
-    aspect_ratio: "16:9",
-    resolution: "720p",
-    duration: 8,
-    fixed_lens: false,
-    generate_audio: false,
-    prompt_directory_optin: false,
-    limits: {
-      model: "Seedance 1.5 Pro",
-      aspect_ratios: ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"],
-      resolutions: ["480p", "720p", "1080p"],
-      durations: [4, 8, 12],
-      pixels: PIXELS,
-      prompt_min: 3,
-      prompt_max: 2500,
-      image_types: ["image/jpeg", "image/png", "image/webp"],
-      image_bytes_max: 10 * 1024 * 1024,
-    },
-    connection: { label: "UlazAI", text: "UlazAI", sandbox: false },
-    cost: {
-      amount: "About 50 credits",
-      qualifier: "",
-      source: "Estimate from your last 3 runs",
-      time: "Usually ready in 60–100 s",
-      not_saved: "",
-      session: {
-        text: "Session: 180 of 500 credits used",
-        after: "230 after",
-        spent: 180,
-        next: 230,
-        budget: 500,
-        over: false,
-      },
-    },
-    problems: [],
-    slots: [empty, empty],
-    first_preview: null,
-    last_preview: null,
-    views: [],
-    ...changes,
-  };
-}
-
-export const SANDBOX: Partial<FormTraits> = {
-  connection: { label: "Sandbox", text: "Sandbox — free, renders an animatic", sandbox: true },
-  cost: {
-    amount: "Free",
-    qualifier: "in the sandbox",
-    source: "On UlazAI about 50 credits · a guess: the service publishes no prices",
-    time: "",
-    not_saved: "",
-    session: null,
-  },
-};
-
-function overBudget(prompt: string): FormTraits {
-  const traits = formTraits({ prompt });
-  const text = "Session: 480 of 500 credits used";
-  const session = { text, after: "530 after, over budget", spent: 480, next: 530, budget: 500, over: true };
-  return { ...traits, cost: { ...traits.cost, session } };
-}
-
-export function forms(): Record<string, FormTraits> {
-  const prompt =
-    "A lighthouse keeper in a long coat walks to the end of a wooden pier at dusk and slowly raises a brass lantern. " +
-    "Slow dolly-in from a wide shot to a medium shot, ending on the lantern. Low surf, a distant foghorn.";
-  const empty = { state: "empty", name: "", detail: "", message: "" } as const;
-  const picture = { width: 1280, height: 720, crop: null, proposal: null };
-  const filled = { state: "filled", name: "pier_dusk.png", detail: "fits 16:9", message: "", picture } as const;
-  const heic = "IMG_2041.heic is a HEIC file. Use JPG, PNG or WebP.";
-  return {
-    form: formTraits({ prompt, generate_audio: true, slots: [TALL, empty] }),
-    form_sandbox: formTraits(SANDBOX),
-    form_over_budget: overBudget(prompt),
-    form_problems: formTraits({
-      prompt: "A",
-      slots: [{ ...empty, state: "refused", name: "IMG_2041.heic", message: heic }, empty],
-      problems: [
-        { field: "prompt", message: "Write a prompt of at least 3 characters.", fix: "" },
-        { field: "duration", message: "Duration 5 s is not offered.", fix: "Choose 4 s, 8 s or 12 s." },
-      ],
-    }),
-    form_checking: formTraits({
-      prompt,
-      slots: [filled, { state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "" }],
     }),
   };
 }

@@ -6,9 +6,10 @@ import formWidget from "../src/form.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
 import { FakeModel } from "./fake_model.ts";
+import { forms, formTraits } from "./form_samples.ts";
 import { HANDLED, imageForms } from "./image_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
-import { forms, formTraits, samples } from "./samples.ts";
+import { samples } from "./samples.ts";
 
 type Widget = () => { initialize(props: object): void; render(props: object): void };
 

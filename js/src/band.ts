@@ -139,3 +139,18 @@ function drawCredits(credits: NonNullable<Snapshot["credits"]>): Node[] {
     h("div", { class: "sdw-credits-bar" }, bar, h("div", { class: "sdw-secondary" }, credits.text)),
   ];
 }
+
+/** Lines under a finished video. */
+export function drawSummary({ summary }: Snapshot) {
+  if (summary.length === 0) return null;
+  const line = ({ lead, text, kind }: Snapshot["summary"][number]) =>
+    kind === "path"
+      ? h(
+          "span",
+          { class: "sdw-path" },
+          icon("disk"),
+          h("span", {}, lead ? `${lead} ` : "", h("code", { class: "sdw-code" }, text)),
+        )
+      : h("span", { class: "sdw-secondary" }, lead ? h("strong", {}, `${lead} `) : null, text);
+  return { nodes: summary.map(line) };
+}

@@ -21,7 +21,7 @@ export function addIcons(more: Readonly<Record<string, string>>): void {
   for (const [name, path] of Object.entries(more)) paths.set(name, path);
 }
 
-const SOLID: ReadonlySet<IconName> = new Set(["play"]);
+const SOLID: ReadonlySet<IconName> = new Set(["play", "starred"]);
 
 /** Whether a name that came from outside is one of ours. */
 export function isIcon(name: string): name is IconName {

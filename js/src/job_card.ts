@@ -1,18 +1,29 @@
-/** One view of a job: header, player, request, band, actions. All words come from the snapshot. */
-import { bandParts, sentence } from "./band.ts";
+/** One view of a job: header, request, player, band, actions. All words come from the snapshot. */
+import { bandParts, drawSummary, sentence } from "./band.ts";
 import { copyText } from "./clipboard.ts";
 import { askFirst } from "./confirm.ts";
 import { button } from "./controls.ts";
-import { childLife, every, h, later, Picture, setAttribute, setText, shieldKeys, uniqueId } from "./dom.ts";
+import { childLife, every, h, later, Picture, setAttribute, setText, shieldKeys } from "./dom.ts";
+import { keepFocus } from "./focus.ts";
 import { minutes } from "./format.ts";
 import { type IconName, icon, isIcon, spinner } from "./icons.ts";
 import type { JobProtocol } from "./job_view.ts";
+import { MoreMenu } from "./more_menu.ts";
+import { notifyButton, notifyOf } from "./notify.ts";
 import { Part } from "./part.ts";
 import { Player } from "./player.ts";
 import type { Action, Question, Snapshot } from "./protocol.ts";
+import { report } from "./report.ts";
+import { drawRescue } from "./rescue.ts";
+import { SoundBand } from "./sound_band.ts";
+import { Tile } from "./tile.ts";
 
 const TICK_MS = 250;
-const LONG_PROMPT = 360;
+/** Characters that two lines of a narrow card hold. */
+const LONG_PROMPT = 120;
+/** How long the address of a download lives: the browser reads it at once. */
+const DOWNLOAD_MS = 60_000;
+const ENDS: ReadonlySet<string> = new Set(["completed", "failed", "uncertain", "expired"]);
 
 const ACTION_ICONS: Partial<Record<Action["id"], IconName>> = {
   "stop-watching": "eye-off",
@@ -25,6 +36,8 @@ const ACTION_ICONS: Partial<Record<Action["id"], IconName>> = {
   download: "drop",
   "copy-url": "link",
   "copy-report": "copy",
+  "use-last-frame": "onward",
+  "add-credits": "outside",
 };
 const CHIP_ICONS: Record<string, IconName> = { sound: "sound", image: "image", lens: "lens", share: "share" };
 
@@ -41,9 +54,13 @@ export class JobCard {
   readonly #playerPlace = h("div", { class: "sdw-player-place", hidden: true });
   readonly #problem = h("p", { class: "sdw-problem sdw-band", role: "alert", hidden: true });
   readonly #parts: Part[];
+  readonly #tile: Tile;
+  readonly #soundBand: SoundBand;
+  #menu: MoreMenu | null = null;
   #player: Player | null = null;
   #playerLife: ReturnType<typeof childLife> | null = null;
   #markKey = "";
+  #wasBusy = false;
 
   constructor(
     private readonly protocol: JobProtocol,
@@ -51,21 +68,32 @@ export class JobCard {
   ) {
     this.#thumbnail = new Picture("sdw-thumbnail", signal);
     this.#poster = new Picture("", signal);
+    this.#tile = new Tile(signal, () => this.#openPlayer());
+    this.#soundBand = new SoundBand(signal, (to, element) => this.#send({ kind: "convert", to }, element));
     const header = new Part(
       "sdw-row sdw-head-actions",
-      ({ actions, next_check }) => [actions.filter(inHeader), next_check === null],
+      ({ actions, next_check, starred, badge }) => [
+        actions.filter((action) => !inFooter(action)),
+        next_check === null,
+        starred,
+        badge,
+      ],
       (snapshot) => this.#drawHeaderActions(snapshot),
     );
     const request = new Part(
       "sdw-request",
-      ({ prompt, chips, media }) => [prompt, chips, media !== null],
+      ({ prompt, chips, small }) => [prompt, chips, small],
       (snapshot) => ({ nodes: this.#drawRequest(snapshot) }),
     );
     const band = bandParts();
     const rescue = new Part(
       "sdw-band sdw-rescue",
       ({ attach, resend, actions }) => [attach, resend, actions.filter((action) => action.id === "send-again")],
-      (snapshot) => this.#drawRescue(snapshot),
+      (snapshot) =>
+        drawRescue(snapshot, signal, {
+          attach: (generation_id, element) => this.#send({ kind: "attach", generation_id }, element),
+          make: (action) => this.#action(action),
+        }),
     );
     const summary = new Part("sdw-summary", (snapshot) => snapshot.summary, drawSummary);
     const footer = new Part(
@@ -92,8 +120,9 @@ export class JobCard {
         h("span", { class: "sdw-space" }),
         header.element,
       ),
-      this.#playerPlace,
+      this.#soundBand.element,
       request.element,
+      this.#playerPlace,
       ...band.map((part) => part.element),
       rescue.element,
       summary.element,
@@ -134,9 +163,15 @@ export class JobCard {
     this.#showMark(snapshot);
     setText(this.#title, snapshot.title);
     setText(this.#said, snapshot.announcement ? `. ${snapshot.announcement}` : "");
-    for (const part of this.#parts) part.show(snapshot);
-    if (snapshot.media) this.#showPlayer(snapshot);
-    else this.#dropPlayer();
+    keepFocus(this.#card, () => {
+      for (const part of this.#parts) part.show(snapshot);
+      if (snapshot.media) this.#showPlayer(snapshot);
+      else this.#dropPlayer();
+      this.#soundBand.draw(snapshot);
+    });
+    const busy = snapshot.clock !== null || snapshot.uploads.length > 0;
+    if (this.#wasBusy && !busy && ENDS.has(snapshot.state)) notifyOf(snapshot);
+    this.#wasBusy = busy;
     this.#tick();
   }
 
@@ -150,10 +185,16 @@ export class JobCard {
   #showPlayer(snapshot: Snapshot): void {
     if (!this.#player) {
       this.#playerLife = childLife(this.signal);
-      this.#player = new Player(this.#playerLife.signal);
+      const tell = (lack: "sound" | "open") => this.#soundBand.tell(lack, this.#snapshot);
+      this.#player = new Player(this.#playerLife.signal, {
+        silent: () => tell("sound"),
+        unplayable: () => tell("open"),
+        heard: () => this.#soundBand.tell(null, this.#snapshot),
+      });
       this.#playerPlace.append(this.#player.element);
-      this.#playerPlace.hidden = false;
+      this.#playerPlace.hidden = snapshot.small;
     }
+    if (!snapshot.small) this.#playerPlace.hidden = false;
     this.#player.prepare(snapshot, this.#poster.url);
     this.#loadVideo();
   }
@@ -164,12 +205,27 @@ export class JobCard {
     this.#player?.element.remove();
     this.#player = this.#playerLife = null;
     this.#playerPlace.hidden = true;
+    this.#tile.show(false);
+    this.#soundBand.tell(null, this.#snapshot);
+  }
+
+  /** By the picture of a small card: it opens the player and plays, and closes it again. */
+  #openPlayer(): void {
+    const open = this.#playerPlace.hidden !== false;
+    this.#playerPlace.hidden = !open;
+    this.#tile.show(open);
+    if (open) this.#player?.focus();
+    if (open || this.#player?.playing) this.#player?.toggle();
   }
 
   #loadVideo(): void {
-    const blob = this.protocol.videos.get(this.#snapshot.media?.token ?? "");
-    if (blob && this.#player && !this.#player.url) this.#player.load(blob);
-    for (const element of this.element.querySelectorAll('[data-action="download"]')) {
+    const { media, copy } = this.#snapshot;
+    const { videos } = this.protocol;
+    const blob = videos.get(media?.token ?? "");
+    const converted = videos.get(copy?.token ?? "");
+    if (copy && converted) this.#player?.load(copy.token, converted, true);
+    else if (media && blob) this.#player?.load(media.token, blob);
+    for (const element of this.element.querySelectorAll('[data-action="download"], [data-action="open-player"]')) {
       element.setAttribute("aria-disabled", String(!blob));
     }
   }
@@ -177,6 +233,7 @@ export class JobCard {
   #showPictures(): void {
     this.#thumbnail.show(this.protocol.model.get("thumbnail"));
     this.#poster.show(this.protocol.model.get("poster"));
+    this.#tile.picture.show(this.protocol.model.get("poster"));
     if (this.#player && this.#poster.url) this.#player.video.poster = this.#poster.url;
   }
 
@@ -194,80 +251,52 @@ export class JobCard {
     for (const part of this.#parts) part.tick(now);
   }
 
-  #drawHeaderActions(snapshot: Snapshot) {
-    const buttons = snapshot.actions.filter(inHeader).map((action) => {
+  #drawHeaderActions({ actions, badge, next_check, starred, clock }: Snapshot) {
+    const buttons = actions.filter(inHeader).map((action) => {
       if (action.id === "check-now") return this.#action(action, { icon: "refresh", bare: true });
       if (action.id === "cancel") return this.#action(action, { className: "sdw-plain" });
+      if (action.id === "star") {
+        const star = this.#action(action, { icon: starred ? "starred" : "star", bare: true, className: "sdw-star" });
+        star.setAttribute("aria-pressed", String(starred));
+        return star;
+      }
       return this.#action(action, { icon: ACTION_ICONS[action.id] });
     });
-    const next = snapshot.next_check === null ? [] : [this.#next];
+    const tucked = actions.filter((action) => action.place === "menu");
+    this.#menu?.close();
+    this.#menu = tucked.length ? new MoreMenu(tucked, this.signal, (action) => this.#action(action)) : null;
+    const next = next_check === null ? [] : [this.#next];
     return {
-      nodes: [snapshot.badge && h("span", { class: "sdw-chip" }, snapshot.badge), ...next, ...buttons].filter(isNode),
+      nodes: [
+        badge && h("span", { class: "sdw-chip" }, badge),
+        ...next,
+        clock && next_check !== null ? notifyButton(this.signal) : null,
+        ...buttons,
+        this.#menu?.button,
+        this.#menu?.element,
+      ].filter(isNode),
     };
   }
 
-  #drawRequest({ prompt, chips, media }: Snapshot): Node[] {
+  #drawRequest({ prompt, chips, small, duration }: Snapshot): Node[] {
     const text = h("p", { class: "sdw-request-prompt", dir: "auto" }, prompt);
-    const words = h("div", { class: "sdw-request-words" }, text);
-    if (prompt.length > LONG_PROMPT || prompt.split("\n").length > 6) {
+    const drawn = chips.map((chip) => {
+      const name = CHIP_ICONS[chip.icon];
+      return h("span", { class: "sdw-chip" }, name ? icon(name) : null, chip.text);
+    });
+    const row = h("div", { class: "sdw-chips" }, ...drawn);
+    if (prompt.length > LONG_PROMPT || prompt.split("\n").length > 2) {
       const more = button({ label: "Show all", className: "sdw-link" }, this.signal, () => {
         const open = text.toggleAttribute("data-open");
         more.textContent = open ? "Show less" : "Show all";
         more.setAttribute("aria-expanded", String(open));
       });
       more.setAttribute("aria-expanded", "false");
-      words.append(more);
-    } else if (media) text.toggleAttribute("data-open", true);
-    const drawn = chips.map((chip) => {
-      const name = CHIP_ICONS[chip.icon];
-      return h("span", { class: "sdw-chip" }, name ? icon(name) : null, chip.text);
-    });
-    words.append(h("div", { class: "sdw-chips" }, ...drawn));
-    return media ? [words] : [this.#thumbnail.element, words];
-  }
-
-  /** For a lost reply: attach the job if it is there, else send again, after a warning. */
-  #drawRescue({ attach, resend, actions }: Snapshot) {
-    if (!attach && !resend) return null;
-    const nodes: Node[] = [];
-    if (attach) {
-      const id = uniqueId();
-      const input = h("input", {
-        type: "text",
-        id,
-        class: "sdw-text-input",
-        "aria-label": "Generation ID",
-        placeholder: "Paste its generation ID",
-        autocomplete: "off",
-        spellcheck: "false",
-        "data-action": "attach-id",
-      });
-      input.value = attach.suggestion;
-      const press = () => {
-        const generation_id = input.value.trim();
-        if (generation_id) this.#send({ kind: "attach", generation_id }, attachButton);
-        else input.focus();
-      };
-      const attachButton = button({ label: "Attach", icon: "link" }, this.signal, press);
-      attachButton.dataset.action = "attach";
-      input.addEventListener(
-        "keydown",
-        (event) => {
-          if (event.key === "Enter" && !event.isComposing) press();
-        },
-        { signal: this.signal },
-      );
-      const hint = attach.hint ? h("p", { class: "sdw-hint", id: `${id}-hint` }, attach.hint) : null;
-      if (hint) input.setAttribute("aria-describedby", hint.id);
-      const row = h("div", { class: "sdw-attach" }, input, attachButton);
-      nodes.push(h("div", {}, h("strong", {}, attach.title), row, hint));
+      row.append(more);
     }
-    const again = actions.find((action) => action.id === "send-again");
-    if (resend && again) {
-      const words = h("div", {}, h("strong", {}, resend.title), h("div", { class: "sdw-secondary" }, resend.text));
-      nodes.push(h("div", { class: "sdw-resend" }, words, this.#action(again)));
-    }
-    return { nodes };
+    const words = h("div", { class: "sdw-request-words" }, text, row);
+    this.#tile.length = duration;
+    return [small ? this.#tile.element : this.#thumbnail.element, words];
   }
 
   #drawFooter({ actions, note, generation_id, tone }: Snapshot) {
@@ -282,26 +311,43 @@ export class JobCard {
     action: Action,
     look: { icon?: IconName | undefined; bare?: boolean; className?: string } = {},
   ): HTMLButtonElement {
+    if (action.href) return linkTo(action, look.icon) as unknown as HTMLButtonElement;
     const element = button({ label: action.label, hint: action.cost, ...look }, this.signal, (event) => {
       // A double click is one press: its second half may come when the first has been answered already.
       if (event.detail < 2 && element.getAttribute("aria-disabled") !== "true") void this.#act(action, element);
     });
     element.dataset.action = action.id;
+    if (action.name) element.setAttribute("aria-label", action.name);
     if (action.id === "download" && !this.#player?.url) element.setAttribute("aria-disabled", "true");
     return element;
   }
 
   async #act(action: Action, element: HTMLButtonElement): Promise<void> {
-    const { media, video_url } = this.#snapshot;
-    if (action.id === "download") {
-      if (this.#player?.url) h("a", { href: this.#player.url, download: media?.name ?? "video.mp4" }).click();
-    } else if (action.id === "copy-url") {
-      this.#copied(element, await copyText(video_url, this.element));
-    } else if (action.id === "copy-report") {
-      this.#copied(element, await copyText(report(this.#snapshot), this.element));
-    } else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal, element))) {
+    const snapshot = this.#snapshot;
+    const copied: Partial<Record<Action["id"], string>> = {
+      "copy-url": snapshot.video_url,
+      "copy-report": report(snapshot),
+      "copy-prompt": snapshot.prompt,
+      "copy-recipe": snapshot.recipe,
+    };
+    const text = copied[action.id];
+    // A menu has closed behind its item: the focus is on its button.
+    const back = action.place === "menu" ? (this.#menu?.button ?? element) : element;
+    if (text !== undefined) this.#copied(element, await copyText(text, this.element));
+    else if (action.id === "download") this.#download(snapshot);
+    else if (action.id === "star") this.#send({ kind: "star", on: !snapshot.starred }, element);
+    else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal, back)))
       this.#send({ kind: action.id }, element);
-    }
+  }
+
+  /** The file as it was saved, whatever is played here. */
+  #download({ media }: Snapshot): void {
+    const blob = this.protocol.videos.get(media?.token ?? "");
+    if (!blob) return;
+    const url = URL.createObjectURL(blob);
+    h("a", { href: url, download: media?.name ?? "video.mp4" }).click();
+    later(DOWNLOAD_MS, this.signal, () => URL.revokeObjectURL(url));
+    this.signal.addEventListener("abort", () => URL.revokeObjectURL(url), { once: true });
   }
 
   /** An intent is sent once; its button waits for the answer. */
@@ -330,34 +376,10 @@ export class JobCard {
   }
 }
 
-function drawSummary({ summary }: Snapshot) {
-  if (summary.length === 0) return null;
-  const line = ({ lead, text, kind }: Snapshot["summary"][number]) =>
-    kind === "path"
-      ? h(
-          "span",
-          { class: "sdw-path" },
-          icon("disk"),
-          h("span", {}, lead ? `${lead} ` : "", h("code", { class: "sdw-code" }, text)),
-        )
-      : h("span", { class: "sdw-secondary" }, lead ? h("strong", {}, `${lead} `) : null, text);
-  return { nodes: summary.map(line) };
-}
-
-/** What to put into a bug report or a mail to the service. */
-function report(snapshot: Snapshot): string {
-  const rows: [string, string][] = [
-    ["Job", snapshot.job_id],
-    ["Generation ID", snapshot.generation_id],
-    ["State", [snapshot.state, snapshot.reason].filter(Boolean).join(", ")],
-    ...snapshot.facts.map((fact): [string, string] => [fact.label, fact.text]),
-    ["Settings", snapshot.chips.map((chip) => chip.text).join(", ")],
-    ["Prompt", snapshot.prompt],
-  ];
-  return rows
-    .filter(([, text]) => text)
-    .map(([label, text]) => `${label}: ${text}`)
-    .join("\n");
+/** An action that is done on another page. */
+function linkTo(action: Action, name: IconName | undefined): HTMLAnchorElement {
+  const attributes = { class: "sdw-button", href: action.href, target: "_blank", rel: "noopener noreferrer" };
+  return h("a", { ...attributes, "data-action": action.id }, name ? icon(name) : null, h("span", {}, action.label));
 }
 
 const inHeader = (action: Action) => action.place === "header";

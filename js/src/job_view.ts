@@ -56,10 +56,11 @@ export class JobProtocol {
 
   /** A page opened after the video was ready: the push has passed, or its first half has. */
   #askForVideo(): void {
-    const token = this.model.get("snapshot").media?.token;
-    if (!token) return;
-    for (const wait of ASK_AGAIN_MS) {
-      later(wait, this.signal, () => this.videos.want(token));
+    const { media, copy } = this.model.get("snapshot");
+    for (const { token } of [media, copy].filter((file) => file !== null)) {
+      for (const wait of ASK_AGAIN_MS) {
+        later(wait, this.signal, () => this.videos.want(token));
+      }
     }
   }
 }

@@ -1,4 +1,3 @@
-import { setAttribute } from "./dom.ts";
 import type { Snapshot } from "./protocol.ts";
 
 /** What one part of a job cell shows, and how it moves with the clock. */
@@ -31,28 +30,9 @@ export class Part {
     const key = JSON.stringify(this.select(snapshot) ?? null);
     if (key === this.#key) return;
     this.#key = key;
-    const root = this.element.getRootNode() as Document | ShadowRoot;
-    const focused = root.activeElement;
-    const held = focused && this.element.contains(focused) ? actionOf(focused) : null;
     const drawn = this.draw(snapshot);
     this.tick = drawn?.tick ?? (() => {});
     this.element.replaceChildren(...(drawn?.nodes ?? []));
     this.element.hidden = !drawn || drawn.nodes.length === 0;
-    if (held !== null) this.#restore(held);
   }
-
-  /** Focus goes to the same action, or to the cell itself: never back to the start of the page. */
-  #restore(action: string): void {
-    const same = action ? this.element.querySelector<HTMLElement>(`[data-action="${CSS.escape(action)}"]`) : null;
-    const cell = this.element.closest<HTMLElement>('[role="group"]');
-    if (same) same.focus();
-    else if (cell) {
-      setAttribute(cell, "tabindex", "-1");
-      cell.focus();
-    }
-  }
-}
-
-function actionOf(element: Element): string {
-  return element.getAttribute("data-action") ?? "";
 }

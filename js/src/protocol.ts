@@ -217,32 +217,47 @@ export interface Fact {
   text: string;
 }
 
-/** What a person may do: the intents, and three that the page does by itself. */
-export type ActionId = Intent | "download" | "copy-url" | "copy-report";
+/** What the page does by itself. */
+type OwnAction = "download" | "copy-url" | "copy-report" | "copy-prompt" | "copy-recipe" | "add-credits";
+export type ActionId = Intent | OwnAction | "star";
 
-export type Intent =
-  | "cancel"
-  | "check-now"
-  | "try-now"
-  | "send-now"
-  | "stop-watching"
-  | "watch-again"
-  | "check-again"
-  | "fetch-again"
-  | "send-again"
-  | "try-again"
-  | "new-take"
-  | "remix"
-  | "edit";
+/** What a person can ask of a job with one press. */
+export const INTENTS = [
+  "cancel",
+  "check-now",
+  "try-now",
+  "send-now",
+  "stop-watching",
+  "watch-again",
+  "check-again",
+  "fetch-again",
+  "send-again",
+  "try-again",
+  "new-take",
+  "remix",
+  "edit",
+  "use-last-frame",
+  "render",
+  "draft",
+  "rehearse",
+  "forget",
+] as const;
+
+export type Intent = (typeof INTENTS)[number];
 
 export interface Action {
   id: ActionId;
   label: string;
+  /** What it is called where that is longer than its label; else empty. */
+  name: string;
   /** What it costs, beside the label. */
   cost: string;
-  place: "header" | "footer";
-  /** Asked before anything that may cost a second time. */
+  /** `menu`: under More actions. */
+  place: "header" | "footer" | "menu";
+  /** Asked before what costs, or cannot be taken back. */
   confirm: Question | null;
+  /** Where it leads, for what is done elsewhere; else empty. */
+  href: string;
 }
 
 /** A saved video. */
@@ -297,6 +312,13 @@ export interface Snapshot {
   summary: { lead: string; text: string; kind: "credits" | "time" | "path" }[];
   actions: Action[];
   media: Media | null;
+  /** A copy that plays where the video itself does not. */
+  copy: Media | null;
+  /** A picture to press stands for the player until it is opened. */
+  small: boolean;
+  starred: boolean;
+  /** All that is needed to make it again, as JSON; empty while it is under way. */
+  recipe: string;
   video_url: string;
   generation_id: string;
 }
@@ -322,6 +344,8 @@ export const JOB_VIEW_TRAITS = [
 export type JobViewSends =
   | { kind: Intent; id: string; consent?: string }
   | { kind: "attach"; id: string; generation_id: string }
+  | { kind: "star"; id: string; on: boolean }
+  | { kind: "convert"; id: string; to: "sound" | "open" }
   | { kind: "video-want"; token: string }
   | { kind: "video-have"; token: string };
 
@@ -331,20 +355,10 @@ export type JobViewReceives =
   | { kind: "video-chunk"; token: string; index: number; count: number; size: number; type: string };
 
 export const JOB_VIEW_SENDS = [
-  "cancel",
-  "check-now",
-  "try-now",
-  "send-now",
-  "stop-watching",
-  "watch-again",
-  "check-again",
-  "fetch-again",
-  "send-again",
-  "try-again",
-  "new-take",
-  "remix",
-  "edit",
+  ...INTENTS,
   "attach",
+  "star",
+  "convert",
   "video-want",
   "video-have",
 ] as const satisfies Kinds<JobViewSends>;

@@ -11,17 +11,20 @@ interface Arriving {
   type: string;
 }
 
-/** One per widget, shared by its views. Keeps the last whole video. */
+/** Whole videos that are kept: a file, and a copy of it that plays where it does not. */
+const MOST_KEPT = 2;
+
+/** One per widget, shared by its views. Keeps the last whole videos. */
 export class VideoStore {
   readonly #arriving = new Map<string, Arriving>();
   readonly #listeners = new Set<() => void>();
-  #whole: { token: string; blob: Blob } | null = null;
+  readonly #whole = new Map<string, Blob>();
 
   constructor(private readonly tell: (message: { kind: "video-have" | "video-want"; token: string }) => void) {}
 
   /** The video with this token, or null while it is not all here. */
   get(token: string): Blob | null {
-    return this.#whole?.token === token ? this.#whole.blob : null;
+    return this.#whole.get(token) ?? null;
   }
 
   /** Whether parts of it have come. */
@@ -69,7 +72,8 @@ export class VideoStore {
     const parts = arriving.chunks.filter((chunk) => chunk !== undefined);
     const blob = new Blob(parts, { type: /^video\/[\w.+-]+$/.test(arriving.type) ? arriving.type : "video/mp4" });
     if (blob.size !== arriving.size) return;
-    this.#whole = { token, blob };
+    this.#whole.set(token, blob);
+    for (const old of [...this.#whole.keys()].slice(0, -MOST_KEPT)) this.#whole.delete(old);
     this.tell({ kind: "video-have", token });
     for (const listener of [...this.#listeners]) listener();
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { formTraits, SANDBOX } from "../dev/samples.ts";
+import { formTraits, SANDBOX } from "../dev/form_samples.ts";
 import widget from "../src/form.ts";
 import { byName, mount } from "./helpers.ts";
 

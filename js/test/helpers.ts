@@ -22,7 +22,7 @@ export function chunk(token: string, index: number, count: number, bytes: number
 }
 
 export function byName<T extends HTMLElement>(root: ParentNode, name: string): T {
-  for (const element of root.querySelectorAll<T>("button, input, textarea")) {
+  for (const element of root.querySelectorAll<T>("button, input, textarea, select, a")) {
     const label = element.labels?.[0]?.textContent ?? "";
     if ((element.getAttribute("aria-label") ?? (label || element.textContent))?.trim() === name) return element;
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { formTraits } from "../dev/form_samples.ts";
 import { TALL } from "../dev/image_samples.ts";
-import { formTraits } from "../dev/samples.ts";
 import widget from "../src/form.ts";
 import type { Slot } from "../src/protocol.ts";
 import { byName, mount } from "./helpers.ts";

@@ -26,7 +26,7 @@ test.each(Object.keys(samples()))("%s shows its title, its prompt and its settin
   expect(made.el.textContent).toContain(shown.prompt);
   for (const chip of shown.chips) expect(made.el.textContent).toContain(chip.text);
   for (const action of shown.actions)
-    expect(byName(made.el, action.label + action.cost.replace(/^/, action.cost && " "))).toBeTruthy();
+    expect(byName(made.el, action.name || action.label + action.cost.replace(/^/, action.cost && " "))).toBeTruthy();
 });
 
 test("seconds are counted in the page and not announced", () => {

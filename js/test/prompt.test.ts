@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { formTraits } from "../dev/form_samples.ts";
 import { NAMES, OPENED, promptForms } from "../dev/prompt_samples.ts";
-import { formTraits } from "../dev/samples.ts";
 import { unfinishedName } from "../src/completion.ts";
 import { placeOf, rewrite, sentenceEdit } from "../src/editing.ts";
 import widget from "../src/form.ts";

@@ -11,7 +11,7 @@ from .history import history_html, history_text
 from .questions import cost, figures, one_more, over_budget
 from .snapshot import snapshot
 from .static import EMBEDS, Kept, checked_embed, static_html, static_text, text
-from .words import chips, minutes
+from .words import chips, minutes, short
 
 __all__ = [
     "EMBEDS",
@@ -28,6 +28,7 @@ __all__ = [
     "minutes",
     "one_more",
     "over_budget",
+    "short",
     "snapshot",
     "static_html",
     "static_text",

@@ -118,6 +118,9 @@ class JobLike(Protocol):
     def error(self) -> SeedanceError | None:
         """What went wrong, where something did."""
 
+    def recipe(self) -> dict[str, Any]:
+        """All that is needed to make it again, as plain JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class Media:
@@ -149,3 +152,11 @@ class Surroundings:
     """How that is known and what the session has used, in sentences; empty where it is free or not known."""
     reused: bool = False
     """This view was asked for a new video and was given this take."""
+    copy: Media | None = None
+    """A copy of the video that plays where the video itself does not."""
+    service: str = ""
+    """What this session talks to, where that is a paid service."""
+    draft: str = ""
+    """What a draft of the request would be, "480p, 4 s"; empty where it is that already."""
+    draft_cost: str = ""
+    """What that costs, as `cost`."""

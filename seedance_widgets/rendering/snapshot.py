@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from seedance_widgets.errors import Money
 from seedance_widgets.states import Reason, State, rows
 
+from .actions import actions, is_small, second_charge
 from .facts import EventLike, JobLike, Media, Surroundings
 from .words import chips, clock_time, hour, minutes, same_request, sendable
 
@@ -39,25 +41,7 @@ _LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
 }
 """Tone and icon of a state; without an icon it is under way, and a ring turns."""
 
-_ACTIONS: Final[dict[str, tuple[str, str, bool]]] = {
-    "cancel": ("Cancel", "header", False),
-    "check_now": ("Check now", "header", False),
-    "try_now": ("Try now", "header", False),
-    "send_now": ("Send now", "header", False),
-    "stop_watching": ("Stop watching", "footer", False),
-    "watch_again": ("Watch again", "footer", False),
-    "check_again": ("Check again", "footer", False),
-    "fetch_again": ("Fetch again", "footer", False),
-    "send_again": ("Send again…", "footer", False),
-    "download": ("Download", "footer", False),
-    "copy_url": ("Copy URL", "footer", False),
-    "try_again": ("Try again", "footer", True),
-    "new_take": ("New take", "footer", True),
-    "remix": ("Remix", "footer", False),
-    "edit": ("Edit and send", "footer", False),
-    "copy_report": ("Copy report", "footer", False),
-}
-"""Label, place, and whether the cost stands beside it. `attach` is a field of its own."""
+_NOT_SAVED: Final = "Not saved to"
 
 
 def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
@@ -73,6 +57,7 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         detail = detail or f"{same_request(job.created, around.now)}, 0 credits"
     width, height = request.size or (16, 9)
     note = _note(job)
+    forgotten = reason is Reason.FORGOTTEN
     uncertain, not_saved = "attach" in info.actions, job.not_saved
     shown = {
         "job_id": job.id,
@@ -101,13 +86,21 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         **_rescue(job, around),
         "note": None,
         "summary": _summary(job, around) if state is State.COMPLETED else [],
-        "actions": _actions(job, around),
+        "actions": actions(job, around),
         "media": _media(job, around.media) if state is State.COMPLETED else None,
+        "copy": _media(job, around.copy) if state is State.COMPLETED else None,
+        "small": is_small(job, around),
+        "starred": job.starred,
+        "recipe": json.dumps(job.recipe(), indent=2, ensure_ascii=False) if info.over and not forgotten else "",
         "video_url": job.video_url or "",
         "generation_id": job.generation_id or "",
     }
     if note and not uncertain and not any(shown[name] for name in ("countdown", "credits", "facts")):
         shown["note"] = {"lead": "", "text": note}
+    if shown["small"]:  # one line, beside the buttons
+        cost, *rest = shown["summary"]
+        shown["note"] = {"lead": cost["lead"], "text": cost["text"]}
+        shown["summary"] = [row for row in rest if row["lead"] == _NOT_SAVED]
     cleaned: dict[str, Any] = sendable(shown)
     return cleaned
 
@@ -243,7 +236,7 @@ def _rescue(job: JobLike, around: Surroundings) -> dict[str, Any]:
         return {"attach": None, "resend": None}
     return {
         "attach": _attach(job),
-        "resend": {"title": "If it is not there", "text": _second_charge(job, around)},
+        "resend": {"title": "If it is not there", "text": second_charge(job, around)},
     }
 
 
@@ -254,12 +247,6 @@ def _attach(job: JobLike) -> dict[str, str]:
     hint = "From the reply. Look whether your dashboard shows it before you attach it." if suggestion else ""
     title = f"If the job is in your {job.connection.label} dashboard"
     return {"title": title, "suggestion": suggestion, "hint": hint}
-
-
-def _second_charge(job: JobLike, around: Surroundings) -> str:
-    if job.connection.free:
-        return "Sending again may make it a second time. It is free."
-    return f"Sending again may charge {around.cost or 'its credits'} a second time."
 
 
 def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
@@ -279,25 +266,8 @@ def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
     if around.saved_as:
         rows.append({"kind": "path", "lead": "Saved to", "text": around.saved_as})
     if around.not_copied:
-        rows.append({"kind": "path", "lead": "Not saved to", "text": around.not_copied})
+        rows.append({"kind": "path", "lead": _NOT_SAVED, "text": around.not_copied})
     return rows
-
-
-def _actions(job: JobLike, around: Surroundings) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = []
-    for name in job.info.actions:
-        if name not in _ACTIONS or (name == "copy_url" and not job.video_url):
-            continue
-        label, place, costs = _ACTIONS[name]
-        confirm = None
-        if name == "send_again":
-            question = f"The first request may have been accepted. {_second_charge(job, around)} {around.figures}"
-            sure = f"Send again, {around.cost}" if around.cost else "Send again"
-            confirm = {"title": "Send again?", "text": question.rstrip(), "label": sure, "cancel": "Do not send"}
-        cost = around.cost if costs else ""
-        kind = name.replace("_", "-")
-        shown.append({"id": kind, "label": label, "place": place, "cost": cost, "confirm": confirm})
-    return shown
 
 
 def _media(job: JobLike, media: Media | None) -> dict[str, Any] | None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import traitlets
 
 from seedance_widgets import images, library, rendering, runtime, studio
-from seedance_widgets.errors import InvalidRequestError, OverBudgetError, SeedanceError
+from seedance_widgets.errors import InvalidRequestError, SeedanceError
 from seedance_widgets.estimate import Estimate
-from seedance_widgets.models import GuideImage
+from seedance_widgets.footage import COPIES
+from seedance_widgets.models import GenerationRequest, GuideImage
 from seedance_widgets.states import Reason, State
 
 from . import protocol
+from .afterwards import Copies, draft_of, next_shot
 from .asking import Questions
 from .base import SeedanceWidget, bundle, references
+from .making import WAYS, make
 from .video_push import VideoPush
 
 if TYPE_CHECKING:
@@ -29,11 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("seedance_widgets")
 
-_SPENDING = frozenset({"try-again", "new-take", "send-again"})
-"""Intents that may cost: one of a kind at a time."""
-
-_VERBS: Final = {"try-again": "Try again", "new-take": "New take"}
-"""Intents that make a take through the studio, and what their buttons say."""
+_ONE_AT_A_TIME = frozenset({*WAYS, "send-again", "use-last-frame", "convert", "forget"})
+"""Intents that may cost, or take a while: one of a kind at a time."""
 
 _THERE: Final = {
     "cancel": "cancel it there",
@@ -43,9 +43,6 @@ _THERE: Final = {
     "stop-watching": "stop watching it there",
 }
 """Intents that only the kernel which carries a job can follow, and what to do where that is another."""
-
-_new_takes: weakref.WeakKeyDictionary[Job, Job | None] = weakref.WeakKeyDictionary()
-"""The newest take that New take has made of a job, for all views of it; None while that is being asked for."""
 
 
 class JobView(SeedanceWidget):
@@ -85,9 +82,12 @@ class JobView(SeedanceWidget):
         self._form = form
         self._reused = job.reused_at is not None
         self._about: Estimate | None = None
+        self._about_draft: Estimate | None = None
         self._questions = Questions()
         self._open = True
         self._media: rendering.Media | None = None
+        self._copy: rendering.Media | None = None
+        self._copies = Copies()
         self._busy: set[str] = set()
         self._push = VideoPush(self.send)
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -114,6 +114,7 @@ class JobView(SeedanceWidget):
         self._open = False
         runtime.call_soon(self._unwatch)
         runtime.call_soon(self._push.stop)
+        runtime.call_soon(self._copies.close)
         super().close()
 
     def __repr__(self) -> str:
@@ -132,6 +133,7 @@ class JobView(SeedanceWidget):
                 _log.debug("No thumbnail of %s", first.name)
         try:
             self._about = await asyncio.to_thread(self._maker().estimate, self.job.request)
+            self._about_draft = await asyncio.to_thread(self._maker().estimate, draft_of(self.job.request))
         except SeedanceError:
             _log.debug("No estimate for %s", self.job.id)
         if self._open:
@@ -140,7 +142,7 @@ class JobView(SeedanceWidget):
 
     def _update(self) -> None:
         if self.job.path is None:
-            self._media = None
+            self._media = self._copy = None
         shown = self._look()
         if {**shown, "now": 0} != {**self.snapshot, "now": 0}:
             self.snapshot = shown
@@ -161,16 +163,20 @@ class JobView(SeedanceWidget):
         self._push.push(path, media)
 
     def _look(self) -> dict[str, Any]:
-        about = self._about
-        known = about is not None and (about.free or about.credits is not None)
+        about, connection = self._about, self._maker().connection
+        draft = draft_of(self.job.request)
         around = rendering.Surroundings(
             now=time.time(),
             media=self._media,
             saved_as=self._saved_as(),
-            cost=rendering.cost(about) if about and known else "",
+            cost=_known_cost(about),
             figures=rendering.figures(about, self._maker().session) if about else "",
             not_copied=self.job.not_copied,
             reused=self._reused,
+            copy=self._copy,
+            service="" if connection.free else connection.label,
+            draft=f"{draft.resolution}, {draft.duration} s" if draft != self.job.request else "",
+            draft_cost=_known_cost(self._about_draft),
         )
         return rendering.snapshot(self.job, around)
 
@@ -202,8 +208,13 @@ class JobView(SeedanceWidget):
 
     def _heard_of_video(self, kind: str, token: str | None) -> None:
         path, media = self.job.path, self._media
-        if media is None or path is None or token != media.token:
+        if media is None or path is None or token is None:
             return
+        if token != media.token:
+            copy = self._copies.find(token)
+            if copy is None:
+                return
+            path, media = copy
         if kind == "video-have":
             self._push.have(media.token)
         else:
@@ -213,12 +224,16 @@ class JobView(SeedanceWidget):
         if kind in self._busy:
             self._answer(message_id, "That is on its way already.")
             return
-        if kind in _SPENDING:
+        if kind in _ONE_AT_A_TIME:
             self._busy.add(kind)
         problem, question = "", None
         try:
-            if kind in _VERBS:
-                question = await self._make(kind, message_id, message)
+            if kind in WAYS:
+                made = await make(self.job, kind, self._maker(), self._questions, message_id, message)
+                if isinstance(made, dict):
+                    question = made
+                else:
+                    self._show(made)
             else:
                 await self._do(kind, message)
         except (SeedanceError, ValueError) as error:
@@ -253,39 +268,29 @@ class JobView(SeedanceWidget):
             simple[kind]()
         elif kind == "attach":
             job.attach(protocol.text_of(message, "generation_id", longest=300) or "")
+        elif kind == "star":
+            await asyncio.to_thread(job.star, message.get("on") is True)
+        elif kind == "forget":
+            await asyncio.to_thread(self._maker().forget, job)
+        elif kind == "convert":
+            await self._convert(str(message.get("to")))
+        elif kind == "use-last-frame":
+            self._fill_form(await asyncio.to_thread(next_shot, job.request, self._video()))
         else:
-            self._remix()
+            self._fill_form(job.request)
 
-    async def _make(self, kind: str, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
-        """Make a take, or return the question to ask before. Presses in several views of a job are one wish: New take
-        makes one more only where none it has made of this job is under way, or where a person says that one more is
-        meant. (Try again gives what is under way by itself: it is the same request.)"""
-        job, new, maker = self.job, kind == "new-take", self._maker()
-        latest = _new_takes.get(job) if new else None
-        if new and job in _new_takes and latest is None:
-            raise ValueError("That is on its way already.")
-        beside = latest if latest is not None and not latest.info.over else None
-        wish = (kind, beside.id if beside else "")
-        consent = self._questions.consent(message, wish)
-        if beside is not None and not consent.given:
-            about, session = await asyncio.to_thread(maker.estimate, job.request), maker.session
-            self._questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
-            return rendering.one_more(about, session)
-        if new:
-            _new_takes[job] = None
-        try:
-            again = await maker.submit_async(job.request, new=new, **consent.terms)
-            latest = again
-        except OverBudgetError as error:
-            self._questions.ask(message_id, wish, error.expected, over_budget=True)
-            return rendering.over_budget(error, _VERBS[kind], risen=consent.is_below(error.expected))
-        finally:
-            if new and latest is None:
-                del _new_takes[job]
-            elif new:
-                _new_takes[job] = latest
-        self._show(again)
-        return None
+    async def _convert(self, kind: str) -> None:
+        """Make a copy that plays where the video does not, and hand it to every page."""
+        if kind not in COPIES or self._media is None:
+            raise ValueError("There is no such copy.")
+        path, self._copy = await self._copies.make(kind, self._video(), self._media)
+        self._update()
+        self._push.push(path, self._copy)
+
+    def _video(self) -> Path:
+        if self.job.path is None:
+            raise ValueError("The video is not on this machine any more.")
+        return self.job.path
 
     def _show(self, job: Job) -> None:
         if self._form is not None:
@@ -293,18 +298,22 @@ class JobView(SeedanceWidget):
         elif job.info.over or not any(isinstance(view, JobView) and view.job is job for view in self.views):
             self.views = [JobView(job, studio=self._studio), *self.views]
 
-    def _remix(self) -> None:
-        """Put the request into the form it came from, or into one below."""
+    def _fill_form(self, request: GenerationRequest) -> None:
+        """Put a request made from this take into the form it came from, or into one below."""
         from .form import SeedanceForm
 
         form = self._form or next((view for view in self.views if isinstance(view, SeedanceForm)), None)
         if form is None:
             form = SeedanceForm(studio=self._studio)
             self.views = [form, *self.views]
-        form.fill(self.job.request, parent=self.job)
+        form.fill(request, parent=self.job)
 
     def _maker(self) -> studio.Studio:
         return self._studio or studio.default()
+
+
+def _known_cost(about: Estimate | None) -> str:
+    return rendering.cost(about) if about and (about.free or about.credits is not None) else ""
 
 
 def _thumbnail(image: GuideImage) -> bytes:

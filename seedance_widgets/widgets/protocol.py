@@ -66,9 +66,14 @@ INTENTS: Final = (
     "new-take",
     "remix",
     "edit",
+    "use-last-frame",
+    "render",
+    "draft",
+    "rehearse",
+    "forget",
 )
 """What a person can ask of a job with one press."""
-JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "video-want", "video-have")
+JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "convert", "video-want", "video-have")
 """Kinds of message from a job view's page."""
 JOB_VIEW_SENDS: Final = ("answer", "video-chunk")
 """Kinds of message to a job view's page."""

@@ -24,7 +24,7 @@ PURE = {
     "validation",
     "wire",
 }
-BELOW_JOBS = PURE | {"client", "homes", "images", "ledger", "library", "runtime"}
+BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "runtime"}
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "images": PURE,
     "client": PURE | {"images"},
     "ledger": PURE,
+    "footage": PURE,
     "homes": PURE,
     "library": PURE | {"homes", "images"},
     "runtime": PURE,

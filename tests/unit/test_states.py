@@ -8,8 +8,9 @@ from seedance_widgets.errors import Money
 from seedance_widgets.states import ACTIVE_STATES, Reason, State, StateInfo, describe, rows
 
 ACTIONS = {
-    "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "edit", "fetch_again",
-    "new_take", "remix", "send_again", "send_now", "stop_watching", "try_again", "try_now", "watch_again",
+    "add_credits", "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "draft",
+    "edit", "fetch_again", "new_take", "rehearse", "remix", "send_again", "send_now", "stop_watching", "try_again",
+    "try_now", "use_last_frame", "watch_again",
 }  # fmt: skip
 ROWS = [pytest.param(state, reason, info, id=f"{state}-{reason}") for (state, reason), info in rows().items()]
 

@@ -67,6 +67,7 @@ class FakeStudio:
         self.not_saved = ""
         self.watchers: list[Callable[[], object]] = []
         self.there: list[GenerationRequest] = []
+        self.parents: list[Any] = []
         self.embed = "auto"
 
     def estimate(self, _request: GenerationRequest) -> Estimate:
@@ -96,6 +97,7 @@ class FakeStudio:
         parent: Any = None,
         max_credits: int | None = None,
         over_budget: bool = False,
+        rehearse: bool = False,
     ) -> FakeJob:
         await self.gate.wait()
         if self.error is not None:
@@ -104,7 +106,7 @@ class FakeStudio:
 
         validation.check(request)
         about = self.estimate(request)
-        if not about.free:
+        if not about.free and not rehearse:
             budget = Budget()
             budget.limit = None if self.session.budget is None else self.session.budget - self.session.spent
             try:
@@ -113,7 +115,13 @@ class FakeStudio:
                 error.spent, error.budget = self.session.spent, self.session.budget
                 raise
         self.requests.append((request, new))
-        return FakeJob(request=request, id=f"j{len(self.requests)}")
+        made = FakeJob(request=request, id=f"j{len(self.requests)}")
+        made.connection = SANDBOX_CONNECTION if rehearse else self.connection
+        self.parents.append(parent)
+        return made
+
+    def forget(self, job: FakeJob) -> None:
+        job.asked.append(("forget",))
 
 
 @pytest.fixture

@@ -97,3 +97,10 @@ class FakeJob:
         if not generation_id:
             raise ValueError("That is no generation ID.")
         self.asked.append(("attach", generation_id))
+
+    def star(self, on: bool = True) -> None:
+        self.asked.append(("star", str(on)))
+        self.go(self.state, starred=on)
+
+    def recipe(self) -> dict[str, Any]:
+        return {"prompt": self.request.prompt, "take": self.take}

@@ -34,8 +34,9 @@ def test_every_state_has_a_title_and_says_what_to_do_or_what_it_means(state, rea
     said = [seen["note"], seen["alert"], seen["countdown"], seen["facts"], seen["summary"], seen["actions"]]
     assert any(said)
     known = {name.replace("_", "-") for name in states.describe(state, reason).actions}
-    assert {action["id"] for action in seen["actions"]} <= known
-    assert known - {action["id"] for action in seen["actions"]} <= {"attach", "copy-url"}
+    everywhere = {"star", "copy-prompt", "copy-recipe", "forget"}
+    assert {action["id"] for action in seen["actions"]} <= known | everywhere
+    assert known - {action["id"] for action in seen["actions"]} <= {"attach", "copy-url", "draft", "use-last-frame"}
 
 
 def test_rendering_counts_from_when_the_service_took_it():

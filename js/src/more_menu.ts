@@ -1,0 +1,105 @@
+/** The menu behind "More actions": what is needed now and then. It lies over the page, so that no frame cuts it off. */
+import { button } from "./controls.ts";
+import { childLife, h, uniqueId } from "./dom.ts";
+import type { Action } from "./protocol.ts";
+
+/** The button, and the menu it opens. The items stay while it is closed, so that they can be found. */
+export class MoreMenu {
+  readonly button: HTMLButtonElement;
+  readonly element: HTMLElement;
+  readonly #id = uniqueId();
+  #life: ReturnType<typeof childLife> | null = null;
+
+  constructor(
+    actions: readonly Action[],
+    private readonly signal: AbortSignal,
+    make: (action: Action) => HTMLElement,
+  ) {
+    this.element = h("div", {
+      class: "sdw-more",
+      role: "menu",
+      id: this.#id,
+      "aria-label": "More actions",
+      hidden: true,
+    });
+    for (const action of actions) {
+      const item = make(action);
+      item.setAttribute("role", "menuitem");
+      item.tabIndex = -1;
+      this.element.append(item);
+    }
+    this.button = button({ label: "More actions", icon: "more", bare: true }, signal, () => this.#toggle());
+    this.button.dataset.action = "more";
+    this.button.setAttribute("aria-haspopup", "menu");
+    this.button.setAttribute("aria-expanded", "false");
+    this.button.setAttribute("aria-controls", this.#id);
+    this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    // After the action: a question it asks gives the focus back to the button that is there then.
+    this.element.addEventListener("click", () => this.close(), { signal });
+  }
+
+  close(): void {
+    if (!this.#life) return;
+    const inside = this.element.contains((this.element.getRootNode() as Document | ShadowRoot).activeElement);
+    this.#life.end();
+    this.#life = null;
+    if (this.element.isConnected) this.element.hidePopover?.();
+    this.element.hidden = true;
+    this.button.setAttribute("aria-expanded", "false");
+    if (inside) this.button.focus();
+  }
+
+  #toggle(): void {
+    if (this.#life) this.close();
+    else this.#open();
+  }
+
+  #open(): void {
+    this.#life = childLife(this.signal);
+    const { signal } = this.#life;
+    this.element.hidden = false;
+    this.element.popover = "manual";
+    this.element.showPopover?.();
+    this.#place();
+    this.button.setAttribute("aria-expanded", "true");
+    this.#items()[0]?.focus();
+    const away = (event: Event) => {
+      const path = event.composedPath();
+      if (!path.includes(this.element) && !path.includes(this.button)) this.close();
+    };
+    document.addEventListener("pointerdown", away, { signal, capture: true });
+    document.addEventListener("scroll", () => this.close(), { signal, capture: true, passive: true });
+    this.element.addEventListener(
+      "focusout",
+      (event) => {
+        const next = event.relatedTarget as Node | null;
+        if (next && !this.element.contains(next) && next !== this.button) this.close();
+      },
+      { signal },
+    );
+  }
+
+  #place(): void {
+    const from = this.button.getBoundingClientRect();
+    const own = this.element.getBoundingClientRect();
+    const below = from.bottom + 4;
+    const top = below + own.height > window.innerHeight ? Math.max(4, from.top - 4 - own.height) : below;
+    this.element.style.top = `${top}px`;
+    this.element.style.left = `${Math.max(4, from.right - own.width)}px`;
+  }
+
+  #key(event: KeyboardEvent): void {
+    const items = this.#items();
+    const at = items.indexOf(event.target as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+    if (to !== undefined) items[(to + items.length) % items.length]?.focus();
+    else if (event.key === "Escape" || event.key === "Tab") this.close();
+    else return;
+    if (event.key !== "Tab") event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #items(): HTMLElement[] {
+    return [...this.element.querySelectorAll<HTMLElement>('[role="menuitem"]')];
+  }
+}

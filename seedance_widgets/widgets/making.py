@@ -1,0 +1,84 @@
+"""Takes that are made from the view of another: once more, anew, as a draft, in the sandbox, at the service."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from seedance_widgets import rendering
+from seedance_widgets.errors import OverBudgetError
+from seedance_widgets.models import GenerationRequest
+
+from .afterwards import draft_of
+from .asking import Questions
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
+    from seedance_widgets.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How an intent makes a take."""
+
+    verb: str
+    """What its button says, in a question."""
+    new: bool = False
+    """Also where there is a take of the same request already."""
+    request: Callable[[GenerationRequest], GenerationRequest] = lambda request: request
+    changed: bool = False
+    """It is a take of another request or place, made from this one."""
+    rehearse: bool = False
+
+
+WAYS: Final[Mapping[str, _Way]] = {
+    "try-again": _Way("Try again"),
+    "new-take": _Way("New take", new=True),
+    "draft": _Way("Draft", request=draft_of, changed=True),
+    "render": _Way("Render", changed=True),
+    "rehearse": _Way("Run in sandbox", changed=True, rehearse=True),
+}
+"""Intents that make a take through the studio."""
+
+_new_takes: weakref.WeakKeyDictionary[Job, Job | None] = weakref.WeakKeyDictionary()
+"""The newest take that New take has made of a job, for all views of it; None while that is being asked for."""
+
+
+async def make(
+    job: Job, kind: str, maker: Studio, questions: Questions, message_id: str, message: Mapping[str, Any]
+) -> Job | dict[str, str]:
+    """Make a take, or give the question to ask before. Presses in several views of a job are one wish: New take makes
+    one more only where none it has made of this job is under way, or where a person says that one more is meant. (Try
+    again gives what is under way by itself: it is the same request.)"""
+    way = WAYS[kind]
+    request = way.request(job.request)
+    latest = _new_takes.get(job) if way.new else None
+    if way.new and job in _new_takes and latest is None:
+        raise ValueError("That is on its way already.")
+    beside = latest if latest is not None and not latest.info.over else None
+    wish = (kind, beside.id if beside else "")
+    consent = questions.consent(message, wish)
+    if beside is not None and not consent.given:
+        about, session = await asyncio.to_thread(maker.estimate, request), maker.session
+        questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
+        return rendering.one_more(about, session)
+    if way.new:
+        _new_takes[job] = None
+    more: dict[str, Any] = {"parent": job} if way.changed else {}
+    if way.rehearse:
+        more["rehearse"] = True
+    try:
+        again = await maker.submit_async(request, new=way.new, **more, **consent.terms)
+        latest = again
+    except OverBudgetError as error:
+        questions.ask(message_id, wish, error.expected, over_budget=True)
+        return rendering.over_budget(error, way.verb, risen=consent.is_below(error.expected))
+    finally:
+        if way.new and latest is None:
+            del _new_takes[job]
+        elif way.new:
+            _new_takes[job] = latest
+    return again
