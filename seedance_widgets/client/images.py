@@ -27,6 +27,8 @@ async def fetch_image(url: str) -> ImageSource:
     name = display_name(url)
     try:
         answer = await _get(url)
+    except InvalidRequestError:  # a ValueError as well
+        raise
     except (NoAnswerError, ValueError, httpx.InvalidURL):
         raise _refusal(f"{name} could not be fetched: its server gave no answer.") from None
     if answer.status != 200:

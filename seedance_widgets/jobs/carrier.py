@@ -115,6 +115,7 @@ class Carrier:
     def forked(self) -> None:
         """For a forked child: what is under way is its parent's."""
         self._rides.clear()
+        self._sender.forked()
         self._scheduler.forked()
 
     def cancel(self, job: Job) -> None:

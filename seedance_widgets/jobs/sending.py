@@ -51,6 +51,10 @@ class Sender:
             addresses, _ = await self._upload(ride)
             await self._send(ride, addresses)
 
+    def forked(self) -> None:
+        """For a forked child: what is being uploaded is its parent's."""
+        self._uploaded = Uploaded()
+
     async def _upload(self, ride: Ride) -> tuple[list[str], list[str]]:
         """The addresses of the images, and those among them that are from an earlier upload."""
         given: Sequence[GuideImage] = ride.job.request.images  # the studio has read them all

@@ -107,6 +107,16 @@ def test_what_opens_over_the_form_is_accessible_and_inside_it(open_states, opene
     page.screenshot(path=ARTIFACTS / "states" / f"{opened}-{width}-{theme}.png", full_page=True)
 
 
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
+def test_a_crop_that_is_being_moved_is_accessible_and_inside_its_picture(open_states, theme):
+    page = open_states(640, theme, only="form_crop_adjusting")
+    expect(page.get_by_role("slider", name="Crop of first frame")).to_be_focused()
+    page.add_script_tag(path=JS / "node_modules/axe-core/axe.min.js")
+    found = page.evaluate(AXE)
+    assert not found, "\n".join(found)
+    assert page.evaluate(OUTSIDE) == []
+
+
 SAME_PLACES = """(field) => {
   const text = field.parentElement.querySelector('.sdw-backdrop-text');
   const style = (element) => ['font', 'letterSpacing', 'padding', 'whiteSpace', 'overflowWrap', 'tabSize']

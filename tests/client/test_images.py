@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from seedance_widgets.capabilities import DEFAULT_MODEL
+from seedance_widgets.client import addresses
 from seedance_widgets.client.images import fetch_image
 from seedance_widgets.errors import InvalidRequestError
 from tests.support import faulty
@@ -35,6 +36,20 @@ async def test_a_redirect_is_followed(server: FaultyServer, other: FaultyServer)
     server.plan("media", faulty.redirect(f"{other.url}/media/hero.png", 302))
     other.plan("media", says(200, png()))
     assert (await fetch_image(f"{server.url}/media/hero.png")).data == png()
+
+
+async def test_a_redirect_from_the_internet_into_a_private_network_is_not_followed(
+    server: FaultyServer, other: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_private(host: str, _port: int = 443) -> bool:
+        return host == "localhost"
+
+    monkeypatch.setattr(addresses, "is_private", is_private)
+    inside = other.url.replace("127.0.0.1", "localhost")
+    server.plan("media", faulty.redirect(f"{inside}/media/secret.png", 302))
+    with pytest.raises(InvalidRequestError, match="private address"):
+        await fetch_image(f"{server.url}/media/hero.png")
+    assert other.requests == []
 
 
 @pytest.mark.parametrize(
