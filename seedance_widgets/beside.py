@@ -25,7 +25,7 @@ from .errors import MediaError
 from .ledger import Ledger, Record, new_id
 from .library import Library, video_hash
 from .models import GenerationRequest
-from .states import Reason, State
+from .states import Reason, State, describe
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -81,12 +81,13 @@ class Beside:
 
     def adopt(self, record: Record) -> None:
         """Enter into the history the take in `record.place` that answers the record's request, where the history has
-        none. A take of the history whose video is gone gets it back.
+        none, or has one that would have to be looked for at the service. A take of the history whose video is gone gets
+        it back.
 
         StorageError where history or library cannot be written: going on would pay for what is there.
         """
         known = self._ledger.reusable(record)
-        if known is None:
+        if known is None or "check_again" in describe(known.state, known.reason).actions:
             self._take_one(record, functools.partial(self._enter, record))
         elif known.state is State.COMPLETED and known.media and self._video_of(known) is None:
             self._take_one(record, functools.partial(self._restore, known))

@@ -21,6 +21,10 @@ RETRY_AFTER_CAP: Final = 3600.0
 NOT_FOUND_PATIENCE: Final = 5
 """How many times in a row a known job may be "not found" before it is believed."""
 
+NOT_FOUND_TIME: Final = 120.0
+"""Seconds for which it must have been so before a job that is watched is called lost: a balancer that stumbles answers
+with a burst of 404, and the job goes on behind it."""
+
 BACKOFF_FIRST: Final = 0.5
 """Seconds to wait at most after a first failure; doubled by each further one."""
 

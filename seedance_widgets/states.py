@@ -62,7 +62,8 @@ class StateInfo:
     """Someone should be following it: a restart picks it up."""
     money: Money = Money.NOTHING
     reusable: bool = False
-    """The same request may be answered with this take."""
+    """The same request may be answered with this take. Of one that can be checked again: for a while (see
+    `ledger.SECOND_LOOK`)."""
     actions: tuple[str, ...] = ()
     """What a person may do, by the names of `jobs.Job`'s methods and of the views' intents."""
     note: str = ""
@@ -270,8 +271,10 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         over=True,
         terminal=True,
         money=Money.NOT_KNOWN,
-        actions=("check_again", "edit", "copy_report"),
-        note="{service} does not know this job any more.",
+        reusable=True,
+        actions=("check_again", "new_take", "edit", "copy_report"),
+        note="{service} does not know this job any more. For three days the same request looks for it once more and"
+        " sends nothing; New take makes another.",
     ),
     (State.FAILED, Reason.INTERNAL): StateInfo(
         "Stopped by a fault of this package",
@@ -297,8 +300,10 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         over=True,
         terminal=True,
         money=Money.SPENT,
-        actions=("check_again", "edit"),
-        note="The video was made, but its address has expired and it was not saved here.",
+        reusable=True,
+        actions=("check_again", "new_take", "edit"),
+        note="The video was made, but its address has expired and it was not saved here. For three days the same"
+        " request looks for it once more and sends nothing; New take makes another.",
     ),
 }
 
@@ -341,5 +346,5 @@ def rows() -> dict[tuple[State, Reason | None], StateInfo]:
 ACTIVE_STATES: Final = tuple(sorted({state for (state, _), info in _TABLE.items() if info.active}))
 """States a restart must look at."""
 
-FETCHES: Final = frozenset({"watch_again", "fetch_again"})
+FETCHES: Final = frozenset({"watch_again", "check_again", "fetch_again"})
 """What a take that is over may need before it answers whoever asks for the same."""

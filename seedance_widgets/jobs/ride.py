@@ -41,6 +41,9 @@ class Ride:
     watch_until: float = 0.0
     failures: int = 0
     missing: int = 0
+    """Looks in a row at which the service did not know the job."""
+    missing_since: float = 0.0
+    """When the first of them was, on the monotonic clock."""
     durations: list[float] = field(default_factory=list)
 
     def cancellable(self) -> bool:

@@ -147,9 +147,15 @@ class Watcher:
 
     async def _look_failed(self, ride: Ride, error: SeedanceError) -> float | None:
         ride.failures += 1
-        ride.missing = ride.missing + 1 if isinstance(error, NotFoundError) else 0
-        final = isinstance(error, AuthenticationError) or ride.missing >= polling.NOT_FOUND_PATIENCE
-        if final or time.monotonic() > ride.watch_until:
+        now = time.monotonic()
+        if not isinstance(error, NotFoundError):
+            ride.missing = 0
+        else:
+            ride.missing_since = ride.missing_since if ride.missing else now
+            ride.missing += 1
+        believed = ride.missing >= polling.NOT_FOUND_PATIENCE and now - ride.missing_since >= polling.NOT_FOUND_TIME
+        final = believed or isinstance(error, AuthenticationError)
+        if final or now > ride.watch_until:
             self.unwatch(ride)
             if ride.missing:
                 error.money = Money.SPENT if ride.job.record.media else Money.NOT_KNOWN

@@ -37,8 +37,9 @@ _SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own name
 _REUSABLE: Final = tuple((state.value, reason) for (state, reason), info in rows().items() if info.reusable)
 
 SECOND_LOOK: Final = 3 * 86_400.0
-"""Seconds, from its first end, for which a paid take that the service did not give counts as unfinished: an outage over
-a weekend. Looked at again by `resume` and found the same, it keeps that first end, so nobody looks for ever."""
+"""Seconds, from its first end, for which a paid take that the service did not give counts as unfinished, and answers
+the same request: an outage over a weekend. Looked at again and found the same, it keeps that first end, so nobody looks
+for ever."""
 
 _LOOKED_AT_AGAIN: Final = tuple(
     (state.value, reason or "") for (state, reason), info in rows().items() if "check_again" in info.actions
@@ -53,6 +54,17 @@ def _unfinished(now: float) -> tuple[str | float, ...]:
     """The values of `_UNFINISHED`."""
     active = (state.value for state in ACTIVE_STATES)
     return *active, now - SECOND_LOOK, *(value for pair in _LOOKED_AT_AGAIN for value in pair)
+
+
+def _is_lost(row: Record) -> bool:
+    """Whether it ended since the service did not know or give it."""
+    return (row.state.value, row.reason or "") in _LOOKED_AT_AGAIN
+
+
+def _is_given_up(row: Record) -> bool:
+    """Whether that is too long ago to look for it unasked."""
+    known = row.generation_id is not None and (row.finished or 0.0) > time.time() - SECOND_LOOK
+    return _is_lost(row) and not known
 
 
 class TakenOverError(StorageError):
@@ -106,7 +118,9 @@ class Ledger(Upkeep):
         """
         with self._write() as db:
             self._hold()
-            if reuse and (row := self._reusable(db, record)):
+            row = self._reusable(db, record) if reuse else None
+            # One that is finished already (found beside the notebook) does not wait for what must be looked for.
+            if row is not None and not (record.state is State.COMPLETED and _is_lost(row)):
                 return row
             first()
             self._store.check_room()
@@ -265,13 +279,13 @@ class Ledger(Upkeep):
             f"{_SELECT} WHERE connection = ? AND fingerprint = ? ORDER BY created DESC",
             (record.connection, record.fingerprint),
         ).all()
-        # The newest finished take, else the newest that may still become one.
         usable = [
             row
             for row in readable(found)
-            if (row.state.value, row.reason) in _REUSABLE and not self._never_to_be_sent(row)
+            if (row.state.value, row.reason) in _REUSABLE and not self._never_to_be_sent(row) and not _is_given_up(row)
         ]
-        return next((row for row in usable if row.state is State.COMPLETED), usable[0] if usable else None)
+        # The newest finished take, else the newest that may still become one, and last what must be looked for.
+        return min(usable, key=lambda row: (row.state is not State.COMPLETED, _is_lost(row)), default=None)
 
     def _never_to_be_sent(self, row: Record) -> bool:
         """Whether its kernel ended before it was sent: `resume` will say so, and it is no answer to anyone who asks."""

@@ -48,6 +48,10 @@ _AGAIN: Final = {
     State.UNCERTAIN: "Run the cell to decide. Nothing is sent by itself.",
 }
 _PENDING: Final = "This was saved before the video was ready. Run the cell again to see it: nothing is sent twice."
+_LOST: Final = (
+    "Running the cell again looks for the video and sends nothing, for three days after it was lost;"
+    " later it sends a new request."
+)
 _OVER: Final = "Running the cell again sends a new request."
 _FORM: Final = "Run the cell for the form."
 _FORM_TAKES: Final = f"{_FORM} The same request gives a take back from history for 0 credits."
@@ -185,4 +189,6 @@ def _closing(takes: Sequence[Kept], *, form: bool) -> str:
     if form:
         return _FORM_TAKES if takes else _FORM
     job = takes[0].job
+    if "check_again" in job.info.actions:
+        return _LOST
     return _AGAIN.get(State(job.status)) or (_PENDING if job.info.reusable else _OVER)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from seedance_widgets import GenerationRequest, Studio, polling
-from seedance_widgets.ledger import SECOND_LOOK, count_unfinished
-from tests.support.faulty import FaultyServer, answer, says
+from seedance_widgets import GenerationRequest, Studio
+from seedance_widgets.ledger import count_unfinished
+from tests.support.faulty import FaultyServer, says
 from tests.support.sandbox import RunningSandbox
 
 from .test_job import WAIT, jobs_made, reaches
@@ -136,47 +135,6 @@ def test_a_take_whose_file_is_gone_is_fetched_again_and_not_made_again(
     again = new_studio().submit(fox)
     reaches(again, lambda job: job.status == "completed" and job.path is not None and job.path.exists())
     assert jobs_made(sandbox) == 1
-
-
-@pytest.mark.parametrize("lost", ["expired", "not_found"])
-def test_a_paid_take_that_ended_without_its_video_is_looked_at_once_more_by_resume(
-    kernel: Callable[[], Studio],
-    fox: GenerationRequest,
-    service: FaultyServer,
-    home: Path,
-    lost: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(polling, "BACKOFF_MOST", 0.05)  # it is asked a dozen times before it is believed
-    service.always("media" if lost == "expired" else "status", says(404))
-    first = kernel()
-    job = first.submit(fox)
-    reaches(job, lambda job: lost in (job.status, job.reason))
-    ended = job.finished
-    first.close()
-    assert count_unfinished(home) == 1
-    later = kernel()
-    (found,) = later.resume()
-    reaches(found, lambda again: again.record.updated > job.record.updated and lost in (again.status, again.reason))
-    assert found.finished == ended  # so that the days it is looked at are counted from there
-    service.always("media" if lost == "expired" else "status", answer)
-    (again,) = later.resume()
-    assert again is found
-    reaches(found, lambda job: job.status == "completed")
-    assert service.made == 1
-
-
-@pytest.mark.parametrize(("state", "reason"), [("expired", None), ("failed", "not_found")])
-def test_a_paid_take_that_ended_days_ago_is_not_looked_at_for_ever(
-    kernel: Callable[[], Studio], fox: GenerationRequest, home: Path, state: str, reason: str | None
-) -> None:
-    first = kernel()
-    first.submit(fox).wait(WAIT)
-    first.close()
-    for age, waiting in ((SECOND_LOOK - 3600, 1), (SECOND_LOOK + 1, 0)):
-        rewrite(home, state=state, reason=reason, media=None, finished=time.time() - age)
-        assert count_unfinished(home) == waiting
-        assert len(kernel().unfinished()) == waiting
 
 
 def test_a_take_that_failed_at_the_service_is_not_looked_at_again(

@@ -49,7 +49,8 @@ IMAGES: tuple[tuple[bytes, ...], ...] = ((), (), (RED,), (RED, RED), (RED, BLUE)
 """The guide images of each prompt, by its number."""
 
 LOST = ((State.EXPIRED, None), (State.FAILED, Reason.NOT_FOUND))
-"""Ends of a paid take that are a service's trouble, and over once that is."""
+"""Ends of a paid take that are a service's trouble, and over once that is: nobody who asks for the same means to pay
+for another."""
 
 
 @dataclass
@@ -120,6 +121,7 @@ def brisk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(polling, "BACKOFF_FIRST", 0.01)
         patch.setattr(polling, "BACKOFF_MOST", 0.03)
+        patch.setattr(polling, "NOT_FOUND_TIME", 0.0)
         patch.setattr(polling, "next_look", lambda *_: 0.03)
         patch.setattr(carrier, "_SHADOW_GAP", 0.03)
         patch.setattr(carrier, "_BLIND_GAP", 0.05)
@@ -137,6 +139,8 @@ class World:
         self.number = f"World {next(_numbers)}:"
         self.submitted: dict[str, str] = {}
         """The prompt of each row that a submit made."""
+        self.unmeant: set[str] = set()
+        """Those among them that were made though a paid take of the same could be looked for."""
         self.confirmed: Counter[str] = Counter()
         """How often someone said "send again", by row."""
         self._kernels: dict[int, Studio] = {}
@@ -170,8 +174,15 @@ class World:
 
     def submit(self, kernel: int, what: int, new: bool) -> None:
         request = GenerationRequest(f"{self.number} fox {what}", resolution="480p", images=IMAGES[what])
-        job = self.kernel(kernel).submit(request, new=new)
+        studio = self.kernel(kernel)
+        lost = set() if new else self._lost(studio, request.prompt)
+        job = studio.submit(request, new=new)
+        still_lost = lost & self._lost(studio, request.prompt) if lost else lost
         with self._lock:
+            if still_lost and job.id not in self.submitted:
+                self.unmeant.add(job.id)
+            elif new:
+                self.unmeant.discard(job.id)  # it was given to another click before this one said that it made it
             self.submitted[job.id] = request.prompt
 
     def double_submit(self, kernel: int, what: int, new: bool) -> None:
@@ -283,7 +294,7 @@ class World:
         charged = self.service.charged(self.number)
         for prompt in sorted({job.prompt for job in charged} | set(self.submitted.values())):
             mine = [job_id for job_id, asked in self.submitted.items() if asked == prompt]
-            sends = len(mine) + sum(self.confirmed[job_id] for job_id in mine)
+            sends = len(set(mine) - self.unmeant) + sum(self.confirmed[job_id] for job_id in mine)
             made = sum(job.prompt == prompt for job in charged)
             assert made <= sends, f"{made} jobs charged for {sends} confirmed sends of {prompt!r}"
             went = [sent for sent in self.line.sent if sent.prompt == prompt and not sent.refused]
@@ -319,6 +330,16 @@ class World:
         shutil.rmtree(self.home, ignore_errors=True)
 
     # ---- inside
+
+    @staticmethod
+    def _lost(studio: Studio, prompt: str) -> set[str]:
+        """The paid takes of a prompt that ended in a service's trouble."""
+        rows = studio.ledger.history(limit=1000)
+        return {
+            row.id
+            for row in rows
+            if row.request["prompt"] == prompt and row.generation_id and (row.state, row.reason) in LOST
+        }
 
     def _nth(self, kernel: int, nth: int, state: State | None = None) -> list[Job]:
         """One job of a kernel, or none; in the order they were asked for."""

@@ -55,9 +55,16 @@ def test_only_what_was_never_sent_can_be_cancelled() -> None:
             assert info.money is Money.NOTHING
 
 
-def test_a_failed_take_is_never_given_back_for_the_same_request() -> None:
-    gone = (State.FAILED, State.CANCELLED, State.EXPIRED)
-    assert not any(info.reusable for (state, _), info in rows().items() if state in gone)
+def test_a_take_that_was_refused_or_failed_is_never_given_back_for_the_same_request() -> None:
+    gone = (State.FAILED, State.CANCELLED)
+    lost = Reason.NOT_FOUND
+    assert not any(info.reusable for (state, why), info in rows().items() if state in gone and why is not lost)
+
+
+def test_a_take_that_the_service_may_have_is_given_back_for_the_same_request() -> None:
+    lost = [describe(State.EXPIRED), describe(State.FAILED, Reason.NOT_FOUND)]
+    assert [info for info in rows().values() if "check_again" in info.actions] == lost[::-1]
+    assert all(info.reusable and "new_take" in info.actions for info in lost)
     kept = (State.PROCESSING, State.COMPLETED, State.UNCERTAIN, State.SUBMITTING)
     forgotten = Reason.FORGOTTEN
     assert all(info.reusable for (state, why), info in rows().items() if state in kept and why is not forgotten)
