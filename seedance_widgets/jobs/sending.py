@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -24,9 +23,6 @@ _OFFLINE_PATIENCE: Final = 600.0
 _LIMIT_PATIENCE: Final = 3600.0
 """Seconds for which a rate limit is waited out."""
 
-_OF_IMAGES: Final = re.compile(r"image|url|media|upload", re.IGNORECASE)
-"""In the words of a refusal: it may be about the address of an image."""
-
 
 class Sender:
     """Uploads and sends, each wait shown."""
@@ -39,38 +35,30 @@ class Sender:
     async def send(self, ride: Ride) -> None:
         """Make the job at the service; its ids are in the row when this returns. Errors as for
         `AsyncSeedance.generate`."""
-        addresses, earlier = await self._upload(ride)
+        addresses = await self._upload(ride)
         try:
             await self._send(ride, addresses)
-        except RefusedError as error:
-            # Read and refused, so no job was made. Perhaps the service has dropped an image that was uploaded for
-            # another job: only then is this one sent again, after a fresh upload, and no third time.
-            if not earlier or not _OF_IMAGES.search(error.body):
-                raise
-            self._uploaded.forget(earlier)
-            addresses, _ = await self._upload(ride)
-            await self._send(ride, addresses)
+        except RefusedError:
+            # Perhaps the service has dropped an image that was uploaded for another job. What was refused is not sent
+            # again by itself; whoever asks again sends images that are there.
+            self._uploaded.forget(addresses)
+            raise
 
     def forked(self) -> None:
         """For a forked child: what is being uploaded is its parent's."""
         self._uploaded = Uploaded()
 
-    async def _upload(self, ride: Ride) -> tuple[list[str], list[str]]:
-        """The addresses of the images, and those among them that are from an earlier upload."""
+    async def _upload(self, ride: Ride) -> list[str]:
         given: Sequence[GuideImage] = ride.job.request.images  # the studio has read them all
         rows = [{"frame": FRAME_NAMES[i], "name": image.name, "size": image.size} for i, image in enumerate(given)]
         addresses: list[str] = []
-        earlier: list[str] = []
         for done, image in enumerate(given):
             upload = functools.partial(self._upload_one, ride, image)
             detail = {"images": rows, "done": done}
-            address, was_there = await self._insist(ride, State.UPLOADING, upload, detail)
-            addresses.append(address)
-            if was_there:
-                earlier.append(address)
-        return addresses, earlier
+            addresses.append(await self._insist(ride, State.UPLOADING, upload, detail))
+        return addresses
 
-    async def _upload_one(self, ride: Ride, image: GuideImage) -> tuple[str, bool]:
+    async def _upload_one(self, ride: Ride, image: GuideImage) -> str:
         client = await self._connect(ride.job.connection)
         request = ride.job.request
 

@@ -23,15 +23,15 @@ class Uploaded:
         self._known: dict[Key, tuple[str, float]] = {}
         self._locks: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def address(self, key: Key, upload: Callable[[], Awaitable[str]]) -> tuple[str, bool]:
-        """The address of an image, and whether it was there before; else it is uploaded, by one job at a time."""
+    async def address(self, key: Key, upload: Callable[[], Awaitable[str]]) -> str:
+        """The address of an image; where none is trusted it is uploaded, by one job at a time."""
         async with self._locks[key]:
             url, since = self._known.get(key, ("", 0.0))
             if url and time.monotonic() - since < _LIFE:
-                return url, True
+                return url
             url = await upload()
             self._known[key] = url, time.monotonic()
-            return url, False
+            return url
 
     def forget(self, addresses: list[str]) -> None:
         """Trust these addresses no more."""
