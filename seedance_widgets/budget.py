@@ -10,12 +10,21 @@ from .estimate import BUDGET, Estimate, Session
 from .jobs import Job
 
 
+def _used(job: Job, abouts: tuple[int, ...]) -> int:
+    if not abouts:
+        return 0
+    *lost, last = abouts
+    counts = job.info.active or job.info.money not in (Money.NOTHING, Money.REFUNDED)
+    return sum(lost) + ((last if job.credits_used is None else job.credits_used) if counts else 0)
+
+
 class Budget:
     """Counts the takes of one session and says no beyond its limit. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._limit: int | None = BUDGET
-        self._made: dict[Job, int] = {}
+        self._charges: dict[Job, list[int]] = {}
+        """What each take was estimated at, once for every time it was sent: all but the last had no reply."""
         self._held: dict[str, int] = {}
         self._lock = threading.RLock()  # a widget that is collected while it is held lets go of its watcher
         self._watchers: list[Callable[[], object]] = []
@@ -36,14 +45,10 @@ class Budget:
     @property
     def session(self) -> Session:
         """What was used of it: what the service said, else what a take was estimated at for as long as it is under way
-        or may have been charged."""
-        made = tuple(self._made.items())
-        spent = sum(
-            about if job.credits_used is None else job.credits_used
-            for job, about in made
-            if (job.info.active or job.info.money not in (Money.NOTHING, Money.REFUNDED)) and not job.connection.free
-        )
-        return Session(spent, self._limit)
+        or may have been charged. A request whose reply was lost may have been, also where it was sent again since."""
+        with self._lock:
+            charges = [(job, tuple(abouts)) for job, abouts in self._charges.items() if not job.connection.free]
+        return Session(sum(_used(job, abouts) for job, abouts in charges), self._limit)
 
     def hold(self, take: str, about: Estimate, *, max_credits: int | None, over_budget: bool) -> None:
         """Keep room for a new take, by its id, until it is counted or let go of: others that are asked for at the same
@@ -82,7 +87,28 @@ class Budget:
         """Count a take that was made in this session, in place of the room that was kept for it."""
         with self._lock:
             self.let_go(job.id)
-            self._made[job] = about.credits or 0
+            self._charges[job] = [about.credits or 0]
+        self._follow(job)
+
+    def count_again(self, job: Job, about: Estimate) -> Callable[[], None]:
+        """Count a take that is sent once more, perhaps one of an earlier session. Returns what takes that back, for
+        where nothing was made by it."""
+        charge = about.credits or 0
+        with self._lock:
+            known = job in self._charges
+            self._charges.setdefault(job, []).append(charge)
+
+        def take_back() -> None:
+            with self._lock:
+                self._charges[job].remove(charge)
+            self._tell()
+
+        if not known:
+            self._follow(job)
+        self._tell()
+        return take_back
+
+    def _follow(self, job: Job) -> None:
         job.subscribe(lambda _job: self._tell())
         self._tell()
 

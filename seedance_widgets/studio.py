@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import os
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import homes, images, library, polling, rendering, runtime, settings, storage, validation
+from . import homes, library, polling, rendering, runtime, settings, storage
 from .archive import Archive
 from .beside import Beside
 from .budget import Budget
-from .client.images import fetch_image
 from .connector import Connector
-from .errors import ConfigurationError, InvalidRequestError, OverBudgetError, Problem, StorageError
+from .errors import ConfigurationError
 from .estimate import Estimate, PastCost, Session, estimate
 from .jobs import Carrier, Job
 from .keeping import Keeping
-from .ledger import LEDGER_FILE, Ledger, Record, new_id
-from .models import GenerationRequest, GuideImage, is_url
+from .ledger import LEDGER_FILE, Ledger, Record
+from .models import GenerationRequest, GuideImage
 from .settings import ApiKey, Connection
-from .states import FETCHES, State
+from .submitting import Submitting
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +31,7 @@ if TYPE_CHECKING:
 _studios: weakref.WeakSet[Studio] = weakref.WeakSet()
 
 
-class Studio(Keeping):
+class Studio(Keeping, Submitting):
     """Makes and keeps takes: the history, the files and the connection of one SEEDANCE_HOME.
 
     api_key, base_url: where to; SEEDANCE_API_KEY and SEEDANCE_BASE_URL where not given, then the keyring. With neither
@@ -76,7 +72,11 @@ class Studio(Keeping):
         )
         self._beside = Beside(self.ledger, self.library)
         self._carrier = Carrier(
-            ledger=self.ledger, library=self.library, connect=self._connector.connect, not_saved=self._not_saved_of
+            ledger=self.ledger,
+            library=self.library,
+            connect=self._connector.connect,
+            not_saved=self._not_saved_of,
+            count_again=self._count_again,
         )
         _studios.add(self)
 
@@ -119,57 +119,6 @@ class Studio(Keeping):
         return runtime.block(
             self.submit_async(request, new=new, parent=parent, max_credits=max_credits, over_budget=over_budget)
         )
-
-    async def submit_async(
-        self,
-        request: GenerationRequest,
-        *,
-        new: bool = False,
-        parent: Job | None = None,
-        max_credits: int | None = None,
-        over_budget: bool = False,
-        rehearse: bool = False,
-    ) -> Job:
-        """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to."""
-        connection = self._connector.check(rehearse=rehearse)
-        request = await self.read(request)
-        record = self._record(request, connection, parent)
-        if not new:
-            await asyncio.to_thread(self._beside.adopt, record)
-        about = await asyncio.to_thread(self.estimate, request, connection)
-        await asyncio.to_thread(self._make_room, record, new)
-        hold = functools.partial(self._budget.hold, record.id, about, max_credits=max_credits, over_budget=over_budget)
-        try:
-            job = self._job(await self._begun(record, hold, reuse=not new), request)
-            if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
-                await asyncio.to_thread(self.ledger.save, job.record)
-                job = self._job(await self._begun(record, hold, reuse=not new), request)
-            if job.record is record:
-                self._budget.count(job, about)
-        finally:
-            self._budget.let_go(record.id)
-        if job.record is record:
-            self._carrier.start(job)
-            return job
-        job.reused_at = record.created
-        if not job.over:
-            self._carrier.resume(job)
-        elif FETCHES & set(job.info.actions):
-            self._carrier.watch(job)
-        return job
-
-    async def read(self, request: GenerationRequest) -> GenerationRequest:
-        """The request with its images read, judged and copied into the library. InvalidRequestError with every problem
-        of settings and images at once."""
-        read: list[Any] = []
-        found: list[Problem] = []
-        for index, image in enumerate(request.images):
-            try:
-                read.append(await self._read_image(image, index))
-            except InvalidRequestError as error:
-                found += error.problems
-        validation.check(request, found)
-        return request.replace(images=tuple(read))
 
     def estimate(self, request: GenerationRequest, connection: Connection | None = None) -> Estimate:
         """About how many credits a request uses, and how that is known. In the sandbox: how many it would use at the
@@ -275,50 +224,13 @@ class Studio(Keeping):
 
     # ---- inside
 
-    async def _begun(self, record: Record, first: Callable[[], object], *, reuse: bool) -> Record:
-        """`Ledger.begin`; a cell that is interrupted meanwhile leaves no row behind that waits for ever to be sent."""
-        beginning = asyncio.ensure_future(asyncio.to_thread(self.ledger.begin, record, reuse=reuse, first=first))
-        try:
-            return await asyncio.shield(beginning)
-        except asyncio.CancelledError:
-            with contextlib.suppress(StorageError, OverBudgetError):
-                if await beginning is record:
-                    record.state, record.finished = State.CANCELLED, time.time()
-                    await asyncio.to_thread(self.ledger.save, record)
-            raise
-
-    def _make_room(self, record: Record, new: bool) -> None:
-        """Find a folder for the video before it is paid for. StorageError where there is none, and no take either."""
-        try:
-            self.library.folder("media")
-        except StorageError:
-            if new or self.ledger.reusable(record) is None:
-                raise
+    async def _count_again(self, job: Job) -> Callable[[], None]:
+        return self._budget.count_again(job, await asyncio.to_thread(self.estimate, job.request, job.connection))
 
     def _not_saved_of(self, job: Job) -> str:
         away = self.library.unsaved
         lies_away = away is not None and away.instead in (job.path.parents if job.path is not None else ())
         return self.not_saved if lies_away or self.ledger.is_unsaved(job.id) else ""
-
-    def _record(self, request: GenerationRequest, connection: Connection, parent: Job | None = None) -> Record:
-        """A row for a request that is made now, and in this folder: a later cell may change to another."""
-        now = time.time()
-        place = None
-        if self.place is not None:
-            with contextlib.suppress(OSError):  # there is no current folder any more
-                place = str(self.place.absolute())
-        return Record(
-            id=new_id(now),
-            connection=connection.identity,
-            label=connection.label,
-            model=request.model.id,
-            request=request.to_dict(),
-            fingerprint=request.fingerprint,
-            created=now,
-            updated=now,
-            parent=parent.id if parent else None,
-            place=place,
-        )
 
     def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
         """The one Job of a row in this kernel."""
@@ -345,14 +257,6 @@ class Studio(Keeping):
         if record.connection == settings.SANDBOX:
             return settings.SANDBOX_CONNECTION
         return Connection(base_url="", identity=record.connection, label=record.label)
-
-    async def _read_image(self, image: Any, index: int) -> Any:
-        if is_url(image):
-            image = await fetch_image(image)
-        elif isinstance(image, GuideImage) and image.path is None:  # from a recipe: its copy may be here
-            image = self.library.find_image(image)
-        loaded = await asyncio.to_thread(images.load, image, index=index)
-        return await asyncio.to_thread(self.library.keep_image, loaded)
 
 
 _default: Studio | None = None

@@ -70,11 +70,27 @@ _REFUSALS: Final = (OfflineError, ApiError, ConfigurationError)
 """The errors of a generate request that prove that no job was made. (`UncertainError` is none of them.)"""
 
 
+def _may_be_made(record: Record, error: BaseException) -> bool:
+    """Whether a request that ended in an error may have become a job, or has."""
+    on_the_wire = record.state is State.SUBMITTING and record.reason is None
+    return record.generation_id is not None or (on_the_wire and not isinstance(error, _REFUSALS))
+
+
 class Carrier:
     """Carries the jobs of one connection. It implements `Actions`; these may be called from any thread."""
 
-    def __init__(self, *, ledger: Ledger, library: Library, connect: Connect, not_saved: Callable[[Job], str]) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        library: Library,
+        connect: Connect,
+        not_saved: Callable[[Job], str],
+        count_again: Callable[[Job], Awaitable[Callable[[], object]]],
+    ) -> None:
+        """`count_again` is told of a job before it is sent once more, and gives what takes that back."""
         self._not_saved = not_saved
+        self._count_again = count_again
         self._keeper = Keeper(ledger)
         self._scheduler = runtime.PollScheduler()
         self._rides: dict[str, Ride] = {}
@@ -183,8 +199,14 @@ class Carrier:
 
         async def act(ride: Ride) -> None:
             if await self._still_uncertain(ride):
-                await self._keeper.change(ride, State.DRAFT, None, error=None, finished=None)
-                await self._carry(ride)
+                take_back = await self._count_again(job)
+                try:
+                    await self._keeper.change(ride, State.DRAFT, None, error=None, finished=None)
+                    await self._carry(ride)
+                except BaseException as error:
+                    if not _may_be_made(job.record, error):
+                        take_back()
+                    raise
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
 
@@ -268,12 +290,11 @@ class Carrier:
         """Where an error leaves a job. What the service may have of it decides, and only then what went wrong: a take
         that is paid for, or may be, is never called failed for a full disk."""
         record = ride.job.record
-        on_the_wire = record.state is State.SUBMITTING and record.reason is None
         if record.generation_id:
             error.money = Money.SPENT
             reason = Reason.NOT_SAVED if record.video_url else Reason.NOT_WATCHING
             await self._keeper.change(ride, State.PROCESSING, reason, error=error_to(error))
-        elif isinstance(error, UncertainError) or record.sent or (on_the_wire and not isinstance(error, _REFUSALS)):
+        elif isinstance(error, UncertainError) or record.sent or _may_be_made(record, error):
             error.money = Money.POSSIBLE
             now = time.time()
             await self._keeper.change(

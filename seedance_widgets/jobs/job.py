@@ -292,7 +292,8 @@ class Job:
         self._actions.attach(self, generation_id)
 
     def send_again(self) -> None:
-        """Send an uncertain request once more. It may be charged a second time."""
+        """Send an uncertain request once more, also beyond the budget. It may be charged a second time, with as much as
+        a new take (see `Studio.estimate`), and both count in `Studio.spent`."""
         self._actions.send_again(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -26,7 +26,7 @@ PURE = {
 }
 BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "runtime"}
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs"}
-BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping"}
+BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -52,6 +52,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "archive": PURE | {"ledger", "library", "sandbox"},
     "frame": PURE | {"jobs"},
     "keeping": BELOW_KEEPING,
+    # From a request to a row, with what it may cost.
+    "submitting": BELOW_KEEPING | {"beside", "budget", "connector"},
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
     # What people touch. A magic shows widgets; no widget knows of magics.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from seedance_widgets import GenerationRequest, Job, Studio
-from seedance_widgets.errors import Money, OverBudgetError
+from seedance_widgets.errors import Money, OutOfCreditsError, OverBudgetError
 from seedance_widgets.estimate import Session
 from seedance_widgets.ledger import Record
 from seedance_widgets.states import State
@@ -138,6 +138,38 @@ def test_a_request_whose_fate_is_unknown_counts_as_used(
 ) -> None:
     with sandbox.faults("drop_after", "generate", 1):
         reaches(studio.submit(fox), lambda job: job.over)
+    assert studio.spent == 10
+
+
+def test_a_lost_request_and_the_one_that_was_sent_again_both_count(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    studio = new_studio()
+    with sandbox.faults("drop_after", "generate", 1):
+        job = studio.submit(fox)
+        reaches(job, lambda job: job.over)
+    sandbox.control.set_credits(1)
+    job.send_again()  # refused: nothing was made by it
+    with pytest.raises(OutOfCreditsError):
+        job.wait(WAIT)
+    assert (job.status, studio.spent) == ("uncertain", 10)
+    sandbox.control.set_credits(1000)
+    studio.budget = 15
+    job.send_again()  # an order, whatever the budget
+    job.wait(WAIT)
+    assert (studio.spent, jobs_made(sandbox)) == (20, 2)
+
+
+def test_a_take_of_an_earlier_session_counts_once_it_is_sent_again(
+    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    with sandbox.faults("drop_after", "generate", 1):
+        reaches(new_studio().submit(fox), lambda job: job.over)
+    studio = new_studio()
+    (job,) = studio.history()
+    assert studio.spent == 0
+    job.send_again()
+    job.wait(WAIT)
     assert studio.spent == 10
 
 
