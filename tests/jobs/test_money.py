@@ -241,8 +241,8 @@ def test_an_interrupted_cell_leaves_no_job_that_others_wait_for(
     written, interrupted = threading.Event(), threading.Event()
     begin = one.ledger.begin
 
-    def slowly(record: Record, *, reuse: bool) -> Record:
-        kept = begin(record, reuse=reuse)
+    def slowly(record: Record, **how: Any) -> Record:
+        kept = begin(record, **how)
         written.set()
         interrupted.wait(WAIT)
         return kept
