@@ -39,6 +39,8 @@ class Budget:
     def limit(self, limit: int | None) -> None:
         if limit is not None and type(limit) is not int:  # one that is no number lets everything pass
             raise TypeError(f"A budget is a whole number of credits, or None for no limit, not {limit!r}.")
+        if limit is not None and limit < 0:
+            raise ValueError(f"A budget is a number of credits from 0, or None for no limit, not {limit}.")
         self._limit = limit
         self._tell()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
+from numbers import Real
 from typing import TYPE_CHECKING, Literal, overload
 
 from . import runtime
@@ -10,6 +12,7 @@ from .archive import Archive, Freed
 from .frame import frame
 from .jobs import Carrier, Job
 from .ledger import Ledger, Record
+from .states import Reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +24,7 @@ class Keeping(ABC):
     ledger: Ledger
     _archive: Archive
     _carrier: Carrier
+    _jobs: dict[str, Job]
 
     @abstractmethod
     def _job(self, record: Record) -> Job:
@@ -35,8 +39,13 @@ class Keeping(ABC):
 
         as_frame: as a pandas DataFrame, one row a take, by their ids: the request, state and times (in UTC), credits,
                   files and hashes, star, note, error. ConfigurationError where there is no pandas.
+
+        TypeError, ValueError for a limit that is no whole number from 0.
         """
-        jobs = [self._job(record) for record in self.ledger.history(limit=limit)]
+        jobs = [self._job(record) for record in self.ledger.history(limit=_checked_limit(limit))]
+        live = {job_id for job_id, job in tuple(self._jobs.items()) if job.record.reason != Reason.FORGOTTEN}
+        for job_id in live & self.ledger.forgotten() if live else ():  # by another kernel, which tells nobody
+            self.job(job_id)
         return frame(jobs) if as_frame else jobs
 
     def job(self, job_id: str) -> Job | None:
@@ -51,11 +60,15 @@ class Keeping(ABC):
         That there was a take stays in the history, with its settings, times and credits, so that totals and estimates
         stay true; `history()` leaves it out. An image that another take is made of stays. So does what is not ours to
         erase: cells and outputs of notebooks, files made with `job.save`, copies that were changed since (see
-        `Freed.left`), and whatever the service keeps of it.
+        `Freed.left`), and whatever the service keeps of it. Where the files that `Freed.left` names lie beside the
+        notebook, a video and a recipe of it, running the cell again finds the take there and it is in the history once
+        more: remove them too.
 
         SeedanceError while it is under way, here or in another live kernel. StorageError where something could not be
         erased; ask again.
         """
+        if not isinstance(job, Job):
+            raise TypeError(f"Pass the Job to forget, as from studio.job(id) or studio.history(), not {job!r}.")
         return runtime.block(self._carrier.erase(job, lambda: self._archive.forget(job.record, keep_copy=keep_copy)))
 
     def prune(self, *, older_than: float = 30, also_last_copies: bool = False, dry_run: bool = False) -> Freed:
@@ -66,5 +79,25 @@ class Keeping(ABC):
         make it again may cost. `also_last_copies` removes these too: then re-running the cell fetches the video again,
         at no cost, for as long as the service has it. Takes with a star, unfinished ones, rows, posters and recipes
         stay in any case. `dry_run` removes nothing and says what would be.
+
+        TypeError, ValueError for an age that is no number from 0.
         """
+        if isinstance(older_than, bool) or not isinstance(older_than, Real):
+            raise TypeError(f"older_than is a number of days, as in prune(older_than=30), not {older_than!r}.")
+        if not older_than >= 0:  # NaN as well
+            raise ValueError(f"older_than is a number of days from 0, as in prune(older_than=30), not {older_than!r}.")
         return self._archive.prune(older_than=older_than, also_last_copies=also_last_copies, dry_run=dry_run)
+
+
+def _checked_limit(limit: int | None) -> int | None:
+    if limit is None:
+        return None
+    try:
+        count = operator.index(limit)
+    except TypeError:
+        count = None
+    if count is None or isinstance(limit, bool):
+        raise TypeError(f"limit is a whole number of takes, or None for all of them, not {limit!r}.")
+    if count < 0:
+        raise ValueError(f"limit is a number of takes from 0, or None for all of them, not {limit!r}.")
+    return count

@@ -242,11 +242,7 @@ def take_name(prompt: str, when: float) -> str:
     """A readable file name for a take: its first telling words and the time, "red-fox-trots-1206"."""
     plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode()
     words = [w for w in re.findall(r"[a-z0-9]+", plain.lower()) if w not in _SMALL_WORDS][:4]
-    return (
-        "-".join([*(w[:20] for w in words), time.strftime("%H%M", time.localtime(when))])
-        if words
-        else (time.strftime("take-%H%M", time.localtime(when)))
-    )
+    return "-".join([*(w[:20] for w in words or ["take"]), time.strftime("%H%M", time.localtime(when))])
 
 
 def shown_path(path: Path) -> str:
@@ -263,16 +259,33 @@ def safe_name(text: str) -> str:
 
 
 def copy_with_recipe(source: Path, target: Path, recipe: dict[str, Any]) -> Path:
-    """Copy a video to a path, and its recipe beside it. FileExistsError where either exists: nothing is overwritten."""
+    """Copy a video to a path, and its recipe beside it as JSON: both or neither. ValueError for a path where a recipe
+    goes, FileExistsError where either exists: nothing is overwritten."""
     notes = target.with_suffix(".json")
+    if is_recipe(target):
+        raise ValueError(f"{target.name} is a name for a recipe. Save the video as {target.stem}.mp4.")
     if notes.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(notes))
     target.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("rb") as file, target.open("xb") as out:
-        shutil.copyfileobj(file, out, 1 << 20)
-    with notes.open("x", encoding="utf-8") as text:
-        text.write(_recipe_text(recipe))
+    begun: list[Path] = []
+    try:
+        with source.open("rb") as file, target.open("xb") as out:
+            begun.append(target)
+            shutil.copyfileobj(file, out, 1 << 20)
+        with notes.open("x", encoding="utf-8") as text:
+            begun.append(notes)
+            text.write(_recipe_text(recipe))
+    except BaseException:  # half of it would be in the way of the next attempt
+        for path in begun:
+            with suppress(OSError):
+                path.unlink()
+        raise
     return target
+
+
+def is_recipe(path: Path) -> bool:
+    """Whether a path is one where the recipe of a video goes."""
+    return path.suffix.lower() == ".json"
 
 
 def video_hash(file: BinaryIO) -> str:

@@ -279,10 +279,9 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
     (State.FAILED, Reason.INTERNAL): StateInfo(
         "Stopped by a fault of this package",
         over=True,
-        money=Money.POSSIBLE,
-        actions=("watch_again", "copy_report"),
-        note="This should not happen. The job is kept in history: watch it again, and please report it.",
-        note_unsaved="This should not happen. Watch it again, and please report it.",
+        terminal=True,
+        actions=("try_again", "edit", "copy_report"),
+        note="This should not happen. Nothing was created or charged. Please report it, then try again.",
     ),
     (State.UNCERTAIN, None): StateInfo(
         "Uncertain",

@@ -39,6 +39,9 @@ class Actions(Protocol):
     def busy(self, job: Job) -> bool:
         """Whether what was asked for a job is still being done. `job.changed` is called when it no longer is."""
 
+    def missed(self, job: Job) -> None:
+        """Find out whether a take whose video is gone was forgotten elsewhere. Called at every look at such a take."""
+
     def not_saved(self, job: Job) -> str:
         """What of a job is not kept beyond this session."""
 

@@ -210,6 +210,14 @@ class Carrier:
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
 
+    def missed(self, job: Job) -> None:
+        """Look into the ledger whether another kernel has forgotten a take whose video is gone: that is told nobody."""
+        ride, now = self._ride(job), time.monotonic()
+        if now >= ride.missed + _BLIND_GAP and not self.busy(job):
+            ride.missed = now
+            look = functools.partial(self._look_up, ride)
+            runtime.call_soon(lambda: self._scheduler.follow(("missed", job.id), look))
+
     def not_saved(self, job: Job) -> str:
         """What of a job is not kept beyond this session, in words."""
         return self._not_saved(job)
@@ -347,6 +355,18 @@ class Carrier:
         else:
             await self._keeper.change(ride, State.PROCESSING, Reason.RESUMED)
             await self._watcher.watch(ride, 0.0)
+
+    async def _look_up(self, ride: Ride) -> float | None:
+        """Adopt the row of a take that was forgotten. Its files go first, so its row is looked at twice."""
+        try:
+            found = await asyncio.to_thread(self._keeper.ledger.get, ride.job.id)
+        except StorageError:
+            found = None
+        if found is not None and found.reason == Reason.FORGOTTEN:
+            if ride.job.record.reason != Reason.FORGOTTEN:
+                ride.job.adopt(found)
+            return None
+        return _BLIND_GAP if time.monotonic() < ride.missed + _BLIND_GAP else None
 
     async def _shadow(self, ride: Ride) -> float | None:
         """A look, through the ledger, at a job that another kernel carries; taken over once that kernel is gone."""

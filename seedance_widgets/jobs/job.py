@@ -107,7 +107,10 @@ class Job:
     def reason(self) -> str | None:
         """Why, where the state alone does not say. `gone`: the take is made, and its file is not here any more."""
         made = self.record.state is State.COMPLETED and self.record.reason != Reason.FORGOTTEN
-        return Reason.GONE.value if made and self.path is None else self.record.reason
+        if made and self.path is None:
+            self._actions.missed(self)
+            return Reason.GONE.value
+        return self.record.reason
 
     @property
     def info(self) -> StateInfo:
@@ -299,7 +302,7 @@ class Job:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Copy the video to a path that does not exist yet; its recipe goes beside it as JSON. Returns the path.
 
-        FileExistsError where the file is there already. SeedanceError where the job has no video.
+        FileExistsError where either is there, ValueError for a .json path. SeedanceError where the job has no video.
         """
         video = self.path
         if video is None:
@@ -339,9 +342,7 @@ class Job:
 
     def _outcome(self) -> Self:
         if self.record.reason == Reason.FORGOTTEN:
-            raise SeedanceError(
-                "This take was forgotten: its prompt, images and video are erased.", money=self.info.money
-            )
+            raise SeedanceError("This take was forgotten: its prompt and files are erased.", money=self.info.money)
         if self.record.state is State.COMPLETED and self.path is not None:
             return self
         error = self.error

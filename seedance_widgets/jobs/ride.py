@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,8 @@ class Ride:
     missing_since: float = 0.0
     """When the first of them was, on the monotonic clock."""
     durations: list[float] = field(default_factory=list)
+    missed: float = -math.inf
+    """When its row was last looked at since its video is gone, on the monotonic clock."""
 
     def cancellable(self) -> bool:
         """Before sending, and while a request waits to be sent (again); never while it may be on the wire."""

@@ -20,7 +20,7 @@ from seedance_widgets.errors import Money, StorageError
 from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
 
 from .locks import KERNELS, Locks, is_alive
-from .record import FIELDS, Record, readable, to_change, to_row
+from .record import SELECT, Record, readable, to_change, to_row
 from .salvage import reading
 from .store import Store, outlasting
 from .trouble import reported
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from seedance_widgets.storage import Unsaved
 
 LEDGER_FILE: Final = "ledger.db"
-_SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own names
 
 _REUSABLE: Final = tuple((state.value, reason) for (state, reason), info in rows().items() if info.reusable)
 
@@ -234,7 +233,7 @@ class Ledger(Upkeep):
         """
         with self._write() as db:
             self._hold()
-            found = next(iter(readable(db.exec_driver_sql(f"{_SELECT} WHERE id = ?", (record.id,)).all())), None)
+            found = next(iter(readable(db.exec_driver_sql(f"{SELECT} WHERE id = ?", (record.id,)).all())), None)
             if found is None:
                 raise StorageError("The history holds this job no more.")
             if found.reason == Reason.FORGOTTEN:
@@ -276,7 +275,7 @@ class Ledger(Upkeep):
 
     def _reusable(self, db: Connection, record: Record) -> Record | None:
         found = db.exec_driver_sql(
-            f"{_SELECT} WHERE connection = ? AND fingerprint = ? ORDER BY created DESC",
+            f"{SELECT} WHERE connection = ? AND fingerprint = ? ORDER BY created DESC",
             (record.connection, record.fingerprint),
         ).all()
         usable = [
@@ -296,7 +295,7 @@ class Ledger(Upkeep):
     @outlasting
     def _select(self, clause: str, values: Iterable[Any]) -> list[Record]:
         with self._read() as db:
-            found = db.exec_driver_sql(f"{_SELECT} {clause}", tuple(values)).all()
+            found = db.exec_driver_sql(f"{SELECT} {clause}", tuple(values)).all()
         return readable(found)
 
 

@@ -63,6 +63,8 @@ class Record:
 _JSON: Final = ("request", "error")
 FIELDS: Final = tuple(f.name for f in fields(Record))
 """The columns, in order."""
+SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own names
+"""Reads whole rows, for `readable`."""
 _KINDS: Final = {
     "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "None": (NoneType,), "State": (State,),
     "dict[str, Any]": (dict,),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from seedance_widgets.errors import Money, SeedanceError, StorageError
 from seedance_widgets.states import Reason, State, describe
 
-from .record import FIELDS, Record, readable, to_row
+from .record import SELECT, Record, readable, to_row
 from .store import Store, outlasting
 from .trouble import reported
 
@@ -36,8 +36,6 @@ _KEPT: Final = frozenset(
 
 _NO_IMAGE: Final = {"name": "", "media_type": "", "size": 0, "sha256": "", "width": 0, "height": 0}
 """Stands where a guide image was: that there was one is part of the price."""
-
-_SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +111,17 @@ class Upkeep(ABC):
         self._scrub()
         return found
 
+    @outlasting
+    def forgotten(self) -> set[str]:
+        """The ids of takes that are forgotten, whichever kernel did it."""
+        with self._read() as db:
+            found = db.exec_driver_sql("SELECT id FROM jobs WHERE reason = ?", (Reason.FORGOTTEN.value,)).all()
+        return {row[0] for row in found}
+
     def prunable(self, before: float) -> list[Record]:
         """Finished takes without a star that were ready before that time (seconds since the epoch), oldest first."""
         with self._read() as db:
-            found = db.exec_driver_sql(f"{_SELECT} WHERE {_PRUNABLE} AND finished < ? ORDER BY finished", (before,))
+            found = db.exec_driver_sql(f"{SELECT} WHERE {_PRUNABLE} AND finished < ? ORDER BY finished", (before,))
             return readable(found.all())
 
     def while_prunable(self, job_id: str, remove: Callable[[], object]) -> bool:
@@ -151,7 +156,7 @@ class Upkeep(ABC):
         return InUse(prompts, images, all_known)
 
     def _at_rest(self, db: Connection, record: Record) -> Record:
-        found = next(iter(readable(db.exec_driver_sql(f"{_SELECT} WHERE id = ?", (record.id,)).all())), None)
+        found = next(iter(readable(db.exec_driver_sql(f"{SELECT} WHERE id = ?", (record.id,)).all())), None)
         if found is None:
             raise StorageError("The history holds this job no more.")
         if found.owner == self.owner:

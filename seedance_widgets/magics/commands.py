@@ -18,8 +18,8 @@ from traitlets import Bool, CInt, Enum, Unicode, observe
 from seedance_widgets import runtime, validation, wire
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, SeedanceError
-from seedance_widgets.estimate import BUDGET
-from seedance_widgets.library import shown_path
+from seedance_widgets.estimate import BUDGET, Estimate, Session
+from seedance_widgets.library import is_recipe, shown_path
 from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.prompts import fill
 from seedance_widgets.rendering import EMBEDS, history_html, history_text
@@ -67,7 +67,7 @@ class SeedanceMagics(Magics):
         None, allow_none=True, help="Send nothing that is estimated at more credits than this; None for no limit."
     ).tag(config=True)
     budget = CInt(
-        BUDGET, allow_none=True, help="Credits that one session may use at a paid service; None for no limit."
+        BUDGET, allow_none=True, min=0, help="Credits that one session may use at a paid service; None for no limit."
     ).tag(config=True)
     place = Unicode("seedance", help="The folder for readable copies of finished takes; empty for no copies.").tag(
         config=True
@@ -108,11 +108,11 @@ class SeedanceMagics(Magics):
             wanted = parse(line, options_only=cell is not None)
             template = wanted.prompt if cell is None else cell.strip()
             request = self._request(wanted, fill(template, namespace), namespace)
+            allowed = wanted.max_credits if wanted.max_credits is not None else self.max_credits
             if wanted.dry_run:
-                self._dry_run(request, new=wanted.new)
+                self._dry_run(request, new=wanted.new, allowed=allowed)
                 return None
             self._check_targets(wanted)
-            allowed = wanted.max_credits if wanted.max_credits is not None else self.max_credits
             studio = self._studio()
             job = studio.submit(request, new=wanted.new, max_credits=allowed)
         except (LineError, SeedanceError) as error:
@@ -230,6 +230,8 @@ class SeedanceMagics(Magics):
             raise LineError(f"{wanted.name!r} is a word of Python and cannot be a variable.")
         if wanted.save:
             wanted.save = _absolute(wanted.save)
+            if is_recipe(Path(wanted.save)):
+                raise LineError("The recipe goes to the .json beside the video. Save the video as .mp4.")
             if Path(wanted.save).is_file():
                 raise LineError(f"{wanted.save} exists already. Choose another path; nothing is overwritten.")
 
@@ -264,7 +266,7 @@ class SeedanceMagics(Magics):
 
         display(SeedanceForm(**request.settings(), images=list(request.images), studio=self._studio()))
 
-    def _dry_run(self, request: GenerationRequest, *, new: bool) -> None:
+    def _dry_run(self, request: GenerationRequest, *, new: bool, allowed: int | None) -> None:
         studio = self._studio()
         read = runtime.block(studio.read(request))
         names = [f"<address of {image.name} once uploaded>" for image in read.images]
@@ -272,11 +274,21 @@ class SeedanceMagics(Magics):
         about = studio.estimate(read)
         limit = "without a budget" if studio.budget is None else f"of {studio.budget} credits"
         session = "" if about.free else f" Session: {studio.spent} {limit} used."
-        cost = f"{about.sentence}{session}"
+        cost = f"{about.sentence}{session}{_refusal(about, studio.session, allowed)}"
         if not new and studio.has_take(read):
             cost = "You have this take already: 0 credits. --new makes another."
         target = studio.connection.base_url or "the sandbox"
         print(f"POST /seedance/generate/ to {target}\n{body}\n\n{cost} Nothing was sent.")  # noqa: T201
+
+
+def _refusal(about: Estimate, session: Session, allowed: int | None) -> str:
+    """Why a take of that cost would not be sent, as one more sentence; empty where it would be."""
+    if not about.free and allowed is not None and (about.credits or 0) > allowed:
+        return f" It would be refused: about {about.credits} credits, and {allowed} is the most you allow."
+    if session.is_over(about):
+        used = f"{session.spent} of the session's {session.budget} are used"
+        return f" It would be refused: about {about.credits or 0} credits, and {used}."
+    return ""
 
 
 def _image(text: Any, namespace: Mapping[str, Any]) -> Any:

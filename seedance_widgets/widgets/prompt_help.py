@@ -14,6 +14,7 @@ from IPython.core.getipython import get_ipython
 from seedance_widgets import prompts
 from seedance_widgets.errors import InvalidRequestError, Problem
 from seedance_widgets.prompts import Filling
+from seedance_widgets.prompts.checks import Draft, checks
 from seedance_widgets.rendering.words import sendable, short
 
 _SHOWN: Final = 120
@@ -48,7 +49,7 @@ class Words:
     def checks(self, **settings: Any) -> dict[str, Any]:
         """For the page: the hints, and the prompt they are about."""
         values = {**self.notebook, **self.typed}
-        found = prompts.checks(prompts.Draft(self.filling, values, **settings))
+        found = checks(Draft(self.filling, values, **settings))
         rows: list[dict[str, Any]] = []
         for check in found:
             row: dict[str, Any] = {"id": check.id, "severity": check.severity, "message": check.message}

@@ -50,6 +50,12 @@ def test_a_budget_is_a_whole_number_or_none(studio: Studio, limit: Any) -> None:
     assert studio.budget == 500
 
 
+def test_a_budget_is_not_negative(studio: Studio) -> None:
+    with pytest.raises(ValueError, match="from 0, or None"):
+        studio.budget = -3
+    assert studio.budget == 500
+
+
 def test_takes_that_are_asked_for_at_the_same_moment_share_what_is_left(
     studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
 ) -> None:

@@ -275,3 +275,47 @@ def test_a_request_whose_reply_was_lost_can_be_forgotten(
     assert studio.submit(fox).wait(WAIT) is not job
     assert job.reason == "forgotten"
     assert service.count("generate") == 2
+
+
+@pytest.mark.parametrize("look", ["sight", "history", "job"])
+def test_what_another_kernel_has_forgotten_is_forgotten_here_too(
+    kernel: Kernels, fox: GenerationRequest, look: str
+) -> None:
+    first, second = kernel(), kernel()
+    job = first.submit(fox.replace(prompt=SECRET)).wait(WAIT)
+    view: Any = JobView(job, studio=first)
+    until(lambda: view.snapshot["media"] and view.poster, "the video in the view")
+    (seen,) = second.history()
+    second.forget(seen)
+    if look == "history":
+        assert first.history() == []
+    elif look == "job":
+        assert first.job(job.id) is job
+    else:
+        assert job.path is None
+        job.changed(None)
+    until(lambda: view.snapshot["title"] == "Forgotten", "the view")
+    assert (job.reason, job.request.prompt) == ("forgotten", "")
+    until(lambda: not view.poster, "the view without its picture")
+    assert (view.snapshot["prompt"], view.snapshot["actions"]) == ("", [])
+    view.close()
+
+
+def test_a_lost_request_that_another_kernel_has_forgotten_leaves_the_history_here(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer
+) -> None:
+    service.plan("generate", cut())
+    first, second = kernel(), kernel()
+    job = first.submit(fox)
+    reaches(job, lambda job: job.status == "uncertain")
+    (seen,) = second.history()
+    second.forget(seen)
+    assert first.history() == []
+    until(lambda: job.request.prompt == "", "the job without its prompt")
+    assert job.reason == "forgotten"
+
+
+def test_only_a_job_can_be_forgotten(kernel: Kernels) -> None:
+    wrong: Any = "20261122-120612-4f2a9c"
+    with pytest.raises(TypeError, match=r"Pass the Job.*studio\.job\(id\)"):
+        kernel().forget(wrong)

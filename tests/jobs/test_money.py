@@ -363,3 +363,21 @@ def test_asking_again_after_the_disk_recovered_makes_the_take(
     assert (failed.status, service.made) == ("failed", 0)
     full.clear()
     assert studio.submit(fox).wait(WAIT).status == "completed"
+
+
+def test_a_fault_of_this_package_before_anything_is_sent_costs_nothing_and_can_be_tried_again(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = kernel()
+
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError("a fault of this package")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(studio._carrier._sender, "_upload", broken)
+        job = studio.submit(fox)
+        reaches(job, lambda job: job.over)
+    assert (job.status, job.reason, job.info.money) == ("failed", "internal", Money.NOTHING)
+    assert "try_again" in job.info.actions
+    assert (service.count("generate"), studio.spent) == (0, 0)
+    assert studio.submit(fox).wait(WAIT) is not job

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -252,3 +253,28 @@ def test_a_history_that_is_elsewhere_leaves_the_images_of_a_home(
     monkeypatch.setenv("SEEDANCE_LEDGER_URL", f"sqlite:///{tmp_path / 'other.db'}")
     assert kernel().prune().files == ()
     assert image.exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "error"),
+    [(-5, ValueError), (float("nan"), ValueError), ("30", TypeError), (None, TypeError), (True, TypeError)],
+)
+def test_an_age_that_is_none_removes_nothing(
+    make: tuple[Studio, Callable[..., Job]], home: Path, days: Any, error: type[Exception]
+) -> None:
+    studio, one = make
+    job = one("An old take")
+    age(home, job)
+    with pytest.raises(error, match=r"number of days.*prune\(older_than=30\)"):
+        studio.prune(older_than=days)
+    assert file_of(job).exists()
+
+
+@pytest.mark.parametrize(("limit", "error"), [("a", TypeError), (2.5, TypeError), (True, TypeError), (-1, ValueError)])
+def test_a_history_of_no_length_is_refused(
+    make: tuple[Studio, Callable[..., Job]], limit: Any, error: type[Exception]
+) -> None:
+    studio, _ = make
+    with pytest.raises(error, match="limit is a"):
+        studio.history(limit=limit)
+    assert studio.history(limit=0) == studio.history(limit=None) == []

@@ -25,8 +25,15 @@ def test_a_line_over_the_budget_sends_nothing_and_says_how_to_raise_it(
     kernel.run("%seedance A red fox trots -r 480p --wait")
     dry = kernel.run("%seedance A grey owl sits -r 480p --dry-run")
     assert (
-        "About 10 credits. Estimate from your last run. Session: 10 of 15 credits used. Nothing was sent." in dry.stdout
+        "About 10 credits. Estimate from your last run. Session: 10 of 15 credits used. It would be refused: about 10"
+        " credits, and 10 of the session's 15 are used. Nothing was sent." in dry.stdout
     )
+    dry = kernel.run("%seedance A grey owl sits -r 480p --max-credits 5 --dry-run")
+    assert "It would be refused: about 10 credits, and 5 is the most you allow. Nothing was sent." in dry.stdout
+    dry = kernel.run("%seedance A red fox trots -r 480p --dry-run")  # the take is there already
+    assert "refused" not in dry.stdout
+    wrong = kernel.run("%seedance A grey owl sits -r 480p --save owl.json", check=False)
+    assert "The recipe goes to the .json beside the video" in wrong.stderr
     refused = kernel.run("%seedance A grey owl sits -r 480p", check=False)
     assert "this session has used 10 of its 15 credits" in refused.stderr
     assert "SeedanceMagics.budget = 1000" in refused.stderr

@@ -60,6 +60,7 @@ import sys
 before = set(sys.modules)
 get_ipython().run_line_magic("load_ext", "seedance_widgets")
 print("loaded:", *sorted({{name.split(".")[0] for name in set(sys.modules) - before}} & set({HEAVY!r})))
+print("patterns:", *sorted({{f"seedance_widgets.prompts.{{name}}" for name in ("checks", "words")}} & set(sys.modules)))
 print("magic:", get_ipython().find_line_magic("seedance") is not None)
 """
 
@@ -69,6 +70,7 @@ def test_the_wheel_loads_in_an_empty_environment_and_loading_is_light(installed:
     script.write_text(LOAD)
     printed = installed.run("-m", "IPython", str(script), cwd=tmp_path, env=child_environment(home))
     assert "loaded:\n" in printed
+    assert "patterns:\n" in printed
     assert "magic: True" in printed
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedance_widgets.capabilities import DEFAULT_MODEL
-from seedance_widgets.prompts import MENUS, Check, Draft, checks
-from seedance_widgets.prompts.checks import RULES, camera_move
+from seedance_widgets.prompts import MENUS
+from seedance_widgets.prompts.checks import RULES, Check, Draft, camera_move, checks
 from tests.unit.strategies import prompts
 
 PIER = (

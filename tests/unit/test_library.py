@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import threading
 from fractions import Fraction
@@ -129,3 +130,35 @@ def test_saving_a_video_overwrites_no_file_of_its_recipes_name(video: Path, tmp_
         library.copy_with_recipe(video, tmp_path / "out.mp4", {"prompt": "A fox"})
     assert mine.read_text() == "mine"
     assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize("name", ["fox.json", "fox.JSON"])
+def test_a_video_is_not_saved_where_its_recipe_goes(video: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=r"recipe.*fox\.mp4"):
+        library.copy_with_recipe(video, tmp_path / name, {"prompt": "A fox"})
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("step", ["copyfileobj", "recipe"])
+def test_a_save_that_fails_midway_leaves_nothing_in_the_way_of_the_next(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_arguments: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    target = tmp_path / "saved" / "fox.mp4"
+    with monkeypatch.context() as patch:
+        if step == "recipe":
+            patch.setattr(library, "_recipe_text", full)
+        else:
+            patch.setattr(library.shutil, "copyfileobj", full)
+        with pytest.raises(OSError, match="No space"):
+            library.copy_with_recipe(video, target, {})
+    assert list(target.parent.iterdir()) == []
+    assert library.copy_with_recipe(video, target, {}).read_bytes() == b"a video"
+    with pytest.raises(FileExistsError):
+        library.copy_with_recipe(video, target, {})
+    target.with_suffix(".json").unlink()
+    with pytest.raises(FileExistsError):
+        library.copy_with_recipe(video, target, {})
+    assert target.read_bytes() == b"a video", "what was there before stays"
