@@ -16,11 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from seedance_widgets import library, runtime
 from seedance_widgets.errors import (
-    JobCancelledError,
-    JobExpiredError,
-    Money,
     SeedanceError,
-    UncertainError,
     WaitTimeoutError,
 )
 from seedance_widgets.ledger import Record
@@ -29,7 +25,7 @@ from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State, StateInfo, describe
 
-from .reported import error_from
+from .reported import end_of, error_from
 
 if TYPE_CHECKING:
     import os
@@ -341,28 +337,10 @@ class Job:
         return future, unsubscribe
 
     def _outcome(self) -> Self:
-        if self.record.reason == Reason.FORGOTTEN:
-            raise SeedanceError("This take was forgotten: its prompt and files are erased.", money=self.info.money)
-        if self.record.state is State.COMPLETED and self.path is not None:
-            return self
-        error = self.error
-        if error is None and self.record.state is State.COMPLETED:
-            error = JobExpiredError(
-                "The video of this take is not on this machine any more.",
-                money=Money.SPENT,
-                todo="job.watch_again() fetches it, at no cost, for as long as the service has it.",
-            )
-        if error is None and self.record.state is State.CANCELLED:
-            error = JobCancelledError("The job was cancelled before it was sent.")
-        if error is None and self.record.state is State.UNCERTAIN:
-            error = UncertainError("The reply was lost: a job may have been created and charged.")
-        if error is None and self.record.reason == Reason.NOT_WATCHING:
-            error = WaitTimeoutError(
-                "The job is not watched any more. It may still finish and cost credits.",
-                money=Money.SPENT,
-                todo="Use job.watch_again(), then wait for it again.",
-            )
-        raise error or SeedanceError(self.info.note or "The job is over.", money=self.info.money)
+        error = end_of(self.record, self.info, here=self.path is not None)
+        if error is not None:
+            raise error
+        return self
 
     def copy_failed(self, path: str, why: str) -> None:
         """On the background loop: say in every view that a copy of the video is not where it was asked for."""

@@ -1,4 +1,4 @@
-"""An error as a row keeps it, and its way back."""
+"""What a job tells whoever waited for it: its error, as a row keeps it and back, and the one it ends with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from seedance_widgets import errors
-from seedance_widgets.errors import Money, SeedanceError
+from seedance_widgets.errors import (
+    JobCancelledError,
+    JobExpiredError,
+    Money,
+    SeedanceError,
+    UncertainError,
+    WaitTimeoutError,
+)
+from seedance_widgets.ledger import Record
+from seedance_widgets.states import Reason, State, StateInfo
 
 
 def error_to(error: SeedanceError) -> dict[str, Any]:
@@ -30,3 +39,30 @@ def error_from(data: Mapping[str, Any]) -> SeedanceError:
         if name not in ("kind", "what", "todo", "money", "args") and name.isidentifier() and not name.startswith("_"):
             setattr(error, name, value)
     return error
+
+
+def end_of(record: Record, info: StateInfo, *, here: bool) -> SeedanceError | None:
+    """What is raised for a job that is over; None for one that is completed and whose video is `here`."""
+    if record.reason == Reason.FORGOTTEN:
+        return SeedanceError("This take was forgotten: its prompt and files are erased.", money=info.money)
+    if record.state is State.COMPLETED and here:
+        return None
+    if record.error:
+        return error_from(record.error)
+    if record.state is State.COMPLETED:
+        return JobExpiredError(
+            "The video of this take is not on this machine any more.",
+            money=Money.SPENT,
+            todo="job.watch_again() fetches it, at no cost, for as long as the service has it.",
+        )
+    if record.state is State.CANCELLED:
+        return JobCancelledError("The job was cancelled before it was sent.")
+    if record.state is State.UNCERTAIN:
+        return UncertainError("The reply was lost: a job may have been created and charged.")
+    if record.reason == Reason.NOT_WATCHING:
+        return WaitTimeoutError(
+            "The job is not watched any more. It may still finish and cost credits.",
+            money=Money.SPENT,
+            todo="Use job.watch_again(), then wait for it again.",
+        )
+    return SeedanceError(info.note or "The job is over.", money=info.money)

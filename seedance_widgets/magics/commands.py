@@ -64,7 +64,7 @@ class SeedanceMagics(Magics):
     generate_audio = Bool(False, help="Ask for sound.").tag(config=True)
     prompt_directory_optin = Bool(False, help="Make prompts public.").tag(config=True)
     max_credits = CInt(
-        None, allow_none=True, help="Send nothing that is estimated at more credits than this; None for no limit."
+        None, allow_none=True, help="Most credits that one %seedance may be estimated at; None for no limit."
     ).tag(config=True)
     budget = CInt(
         BUDGET, allow_none=True, min=0, help="Credits that one session may use at a paid service; None for no limit."
