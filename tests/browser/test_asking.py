@@ -66,7 +66,7 @@ def made(service: RunningSandbox) -> int:
     return count
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 480)])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), pytest.param("dark", 480, marks=pytest.mark.slow)])
 def test_over_budget_the_form_asks_with_the_figures_and_sends_after_a_yes(run, service, theme, width):
     notebook = run([f"{FORM.removesuffix('form')}default().budget = 5\nform"], theme=theme, viewport=(width, 900))
     form = form_in(notebook)
@@ -119,6 +119,7 @@ def test_a_double_click_impatient_keys_and_two_views_of_a_form_make_one_job(run,
         assert made(service) == 1
 
 
+@pytest.mark.slow
 def test_new_take_in_two_views_of_one_job_makes_one_take(run, service):
     notebook = run(
         [
@@ -155,6 +156,7 @@ def test_new_take_in_two_views_of_one_job_makes_one_take(run, service):
         assert made(service) == 3
 
 
+@pytest.mark.slow
 def test_an_id_in_a_broken_reply_is_suggested_and_attached_only_by_a_person(run, service):
     body = {"error": "upstream timed out", "generation_id": "abc12345-1234"}
     with service.faults("status", "generate", 1, code=502, body=body):

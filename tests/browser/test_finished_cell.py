@@ -110,6 +110,7 @@ def test_a_notebook_without_its_kernel_shows_and_plays_its_video_trusted_untrust
         expect_static_page(chromium, convert(notebook.path))
 
 
+@pytest.mark.slow
 def test_a_notebook_that_is_run_again_differs_only_in_its_execution_counts(open_notebook):
     notebook = open_notebook([LOAD, SHOW, "fox.wait()"])
     notebook.run_all()
@@ -128,6 +129,7 @@ def test_a_notebook_that_is_run_again_differs_only_in_its_execution_counts(open_
     assert counts.sub("", saved(notebook)) == counts.sub("", before)
 
 
+@pytest.mark.slow
 def test_a_page_reloaded_while_the_job_runs_offers_to_keep_the_video_at_no_cost(open_notebook, tmp_path):
     with running_sandbox(tmp_path / "service", "--speed", "20") as service:
         notebook = open_notebook([LOAD, SHOW], env={"SEEDANCE_BASE_URL": service.url, "SEEDANCE_API_KEY": KEY})
@@ -151,6 +153,7 @@ def test_a_page_reloaded_while_the_job_runs_offers_to_keep_the_video_at_no_cost(
         assert service.stats()["requests"]["generate"] == sent
 
 
+@pytest.mark.slow
 def test_takes_made_from_a_form_survive_too_with_a_poster_before_the_copy_in_the_folder(open_notebook):
     poster = f"{LOAD}\n%config SeedanceMagics.embed = 'poster'"
     notebook = open_notebook([poster, f"%seedance_form {PROMPT} --resolution 480p"])
@@ -164,6 +167,7 @@ def test_takes_made_from_a_form_survive_too_with_a_poster_before_the_copy_in_the
     expect(output).to_contain_text("Run the cell for the form.")
 
 
+@pytest.mark.slow
 def test_a_notebook_executed_headless_keeps_its_video(open_notebook, jupyter, chromium):
     path = jupyter.write_notebook("executed-headless", [LOAD, SHOW, "fox.wait()"])
     notebook = nbformat.read(path, as_version=4)

@@ -45,7 +45,7 @@ def open_form(notebook: NotebookPage, cell: int = 0) -> Locator:
     return form
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("app", ["lab", pytest.param("notebook", marks=pytest.mark.slow)])
 def test_a_dropped_image_and_a_prompt_become_a_video(open_notebook, app):
     notebook = open_notebook([FORM], app=app)
     form = open_form(notebook)
@@ -88,6 +88,7 @@ def test_bad_input_is_named_at_its_field_and_never_reaches_the_server(open_noteb
     expect(form.get_by_text("Write a prompt of at least 3 characters.")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_double_press_makes_one_job(open_notebook):
     notebook = open_notebook([FORM, "print(len(form.jobs), 'job')"])
     form = open_form(notebook)
@@ -141,12 +142,13 @@ INSIDE = """(form) => {
 }"""
 
 
-@pytest.mark.parametrize("width", [480, 700])
+@pytest.mark.parametrize("width", [480, pytest.param(700, marks=pytest.mark.slow)])
 def test_nothing_overflows_where_it_is_narrow(open_notebook, width):
     notebook = open_notebook([FORM], viewport=(width, 900))
     assert open_form(notebook).evaluate(INSIDE)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not OLDER_KERNEL.exists(), reason="`make environment` makes it")
 def test_the_form_works_on_the_older_kernel(open_notebook):
     notebook = open_notebook([FORM], python=OLDER_KERNEL)

@@ -80,6 +80,7 @@ def test_an_output_image_is_dropped_cropped_by_keyboard_and_sent_as_shown(open_n
     assert (sent[:, 0, 0] + sent[:, 0, 1] == np.arange(49, 49 + 225)).all()
 
 
+@pytest.mark.slow
 def test_an_image_is_pasted_and_what_is_none_is_refused_in_words(open_notebook):
     notebook = open_notebook([FORM])
     form = open_form(notebook)

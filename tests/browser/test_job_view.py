@@ -61,6 +61,7 @@ def test_the_player_steps_frames_and_scrubs(open_notebook):
     assert not video.evaluate("(v) => v.muted")
 
 
+@pytest.mark.slow
 def test_a_reloaded_page_gets_the_video_again(open_notebook):
     notebook = open_notebook([SHOW])
     notebook.run_all()
@@ -74,6 +75,7 @@ def test_a_reloaded_page_gets_the_video_again(open_notebook):
     assert play(job.locator("video")).video_bytes > 0
 
 
+@pytest.mark.slow
 def test_a_download_has_a_readable_name_and_the_bytes_of_the_saved_file(open_notebook):
     notebook = open_notebook([SHOW])
     notebook.run_all()
@@ -89,6 +91,7 @@ def test_a_download_has_a_readable_name_and_the_bytes_of_the_saved_file(open_not
     assert download.path().read_bytes() == saved.read_bytes()
 
 
+@pytest.mark.slow
 def test_remix_opens_a_form_with_the_request_and_new_take_shows_another_job(open_notebook):
     notebook = open_notebook([SHOW])
     notebook.run_all()
@@ -127,6 +130,7 @@ def open_job(open_notebook, service):
     service.control.reset()
 
 
+@pytest.mark.slow
 def test_a_failure_shows_its_reason_and_opens_the_request_for_editing(open_job):
     notebook, job = open_job("fail_job", error="input image not allowed", refunded=False)
     expect_state(job, "Failed")
@@ -152,6 +156,7 @@ def test_a_lost_reply_is_uncertain_and_only_a_person_sends_again(open_job, servi
     expect_state(job, "Rendering")
 
 
+@pytest.mark.slow
 def test_a_key_that_is_not_accepted_is_named_and_nothing_is_charged(open_job):
     _, job = open_job(None, key="bad-key")
     expect_state(job, "Key not accepted")
@@ -160,6 +165,7 @@ def test_a_key_that_is_not_accepted_is_named_and_nothing_is_charged(open_job):
     expect(job.get_by_role("button", name="Try again")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_credits_that_lack_are_shown_beside_those_needed(open_job):
     _, job = open_job(
         "status",
@@ -177,6 +183,7 @@ def test_credits_that_lack_are_shown_beside_those_needed(open_job):
     expect(job).to_contain_text("You have7")
 
 
+@pytest.mark.slow
 def test_a_pause_the_service_asked_for_is_counted_down(open_job):
     _, job = open_job("status", route="generate", code=429, retry_after=60, count=1)
     expect_state(job, "Too many requests")

@@ -27,6 +27,7 @@ def test_a_prompt_in_a_cell_becomes_a_video_that_plays_in_that_cell(open_noteboo
     assert played.current_time > 0
 
 
+@pytest.mark.slow
 def test_a_line_shows_its_job_once_and_gives_it_to_a_variable(open_notebook):
     notebook = open_notebook(
         [LOAD, "fox = %seedance A red fox trots --resolution 480p\nfox", "print(fox.wait().status)"]
@@ -37,6 +38,7 @@ def test_a_line_shows_its_job_once_and_gives_it_to_a_variable(open_notebook):
     expect(notebook.output(2)).to_contain_text("completed")
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line_without_a_traceback(open_notebook):
     notebook = open_notebook([LOAD, "%seedance A red fox --duraton 8"])
     notebook.run_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.test_form import MINUTE, open_form
@@ -79,6 +80,7 @@ def test_variables_menus_and_a_hint_by_keyboard_up_to_the_video(open_notebook):
     expect(said).to_contain_text("A {subject} walks in {weather}. Slow dolly-in")
 
 
+@pytest.mark.slow
 def test_values_follow_the_notebook_and_menus_are_closed_by_escape_and_by_leaving(open_notebook):
     notebook: NotebookPage = open_notebook([FORM, "subject = 'sailor'\nform.prompt = 'A {subject} waves'"])
     form = open_form(notebook)

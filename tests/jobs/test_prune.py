@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from seedance_widgets import GenerationRequest, Job, Studio
+from seedance_widgets import GenerationRequest, Job, Studio, polling
 from seedance_widgets.errors import JobExpiredError
 from tests.support.faulty import FaultyServer, says
 from tests.support.sandbox import RunningSandbox
@@ -153,8 +153,12 @@ def test_a_pruned_take_is_fetched_again_at_no_cost(
 
 
 def test_a_take_that_the_service_no_longer_has_is_not_paid_for_again(
-    new_studio: Callable[..., Studio], fox: GenerationRequest, sandbox: RunningSandbox
+    new_studio: Callable[..., Studio],
+    fox: GenerationRequest,
+    sandbox: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(polling, "NOT_FOUND_TIME", 0.0)
     studio = new_studio()
     job = alone(studio.submit(fox).wait(WAIT))
     made = jobs_made(sandbox)

@@ -16,7 +16,7 @@ from .world import IMAGES, World, brisk, hasty
 Step = tuple[Any, ...]
 
 THOROUGH = settings().max_examples >= 2000
-EXAMPLES = 2000 if THOROUGH else 100
+EXAMPLES = 2000 if THOROUGH else 60
 """A third of a second each, on a free machine with two cores."""
 
 kernels = st.integers(0, 1)
