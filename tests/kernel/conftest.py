@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.kernel)
-            # What a message's thread and a nested loop do to jobs is always tried on both; the rest with all that is slow.
+            # Jobs are always tried on both; the rest on the older one with all that is slow.
             if item.path.stem != "test_jobs" and "ipykernel6" in item.name:
                 item.add_marker(pytest.mark.slow)
 
