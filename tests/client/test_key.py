@@ -32,15 +32,7 @@ ROUTES: dict[str, Call] = {
     "media": lambda client, server, path: client.download(server.video_url, path, timeout=0.6),
 }
 FAULTS: dict[str, faulty.Behaviour] = {
-    "cut": faulty.cut(),
-    "cut unread": faulty.cut_unread,
-    "cut in the reply": faulty.cut(60),
-    "stall": faulty.stall,
-    "drip": faulty.drip(start=30),
-    "noise": says(200, b"\x00\xff noise"),
-    "a page": says(200, b"<html></html>"),
-    "broken gzip": says(200, b"\x1f\x8bnope", Content_Encoding="gzip"),
-    "503": says(503, b"Oops"),
+    **faulty.TROUBLES,
     "429": faulty.busy(600),
     "400": says(400, {"error": "No"}),
     # a host that quotes the key back, wherever it can

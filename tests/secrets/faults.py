@@ -54,15 +54,7 @@ QUOTING: dict[str, Behaviour] = {
 }  # fmt: skip
 
 FAILING: dict[str, Behaviour] = {
-    "cut": faulty.cut(),
-    "cut unread": faulty.cut_unread,
-    "cut in the reply": faulty.cut(60),
-    "stall": faulty.stall,
-    "drip": faulty.drip(start=30),
-    "noise": says(200, b"\x00\xff noise"),
-    "a page": says(200, b"<html></html>"),
-    "broken gzip": says(200, b"\x1f\x8bnope", Content_Encoding="gzip"),
-    "503": says(503, b"Oops"),
+    **faulty.TROUBLES,
     "402": says(402, {"error": "You need 40 credits and have 2"}),
     "410": says(410, {"error": "This model is retired"}),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from seedance_widgets import GenerationRequest, Studio
+from seedance_widgets import GenerationRequest, Studio, runtime
 from tests.secrets.search import (
     KEY,
     found_below,
@@ -63,6 +63,24 @@ def test_no_fault_of_the_sandbox_brings_the_key_out(
     assert not objects_that_show_it()
     assert not found_below(tmp_path)
     assert not found_in(log.getvalue())
+
+
+def test_a_rehearsal_of_a_paid_session_stays_on_this_machine_and_gets_no_key(
+    server: FaultyServer, new_studio: Callable[..., Studio], tmp_path: Path
+) -> None:
+    studio = new_studio(server.url)
+    job = runtime.block(studio.submit_async(FOX, rehearse=True))
+    assert job.wait(60).path is not None
+    assert job.connection.free
+    assert server.connections == 0
+    assert studio.spent == 0
+    count, found = found_in_children(psutil.Process(os.getpid()))
+    assert count >= 2, "the sandbox and a renderer"
+    assert not found
+    paid = studio.submit(FOX)
+    assert paid is not job, "what was rehearsed answers no paid request"
+    assert paid.wait(60).generation_id != job.generation_id
+    assert not found_below(tmp_path)
 
 
 def test_the_embedded_sandbox_and_its_renderers_never_get_the_key(

@@ -372,3 +372,17 @@ class FaultyServer:
             planned = self._plans.get(request.route)
             behave = planned.popleft() if planned else self._always.get(request.route, answer)
         behave(Exchange(self, sock, request, rest))
+
+
+TROUBLES: dict[str, Behaviour] = {
+    "cut": cut(),
+    "cut unread": cut_unread,
+    "cut in the reply": cut(60),
+    "stall": stall,
+    "drip": drip(start=30),
+    "noise": says(200, b"\x00\xff noise"),
+    "a page": says(200, b"<html></html>"),
+    "broken gzip": says(200, b"\x1f\x8bnope", Content_Encoding="gzip"),
+    "503": says(503, b"Oops"),
+}
+"""What can go wrong with any request, whatever it asks for."""
