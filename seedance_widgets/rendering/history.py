@@ -14,7 +14,9 @@ from .facts import JobLike
 from .words import chips, sendable, short
 
 _COLUMNS: Final = ("When", "State", "Prompt", "Settings", "Credits", "Video", "Note")
-_STYLE: Final = "text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere"
+_ON_ONE_LINE: Final = ("When", "Settings")
+"""Columns whose words belong together: "4 s" is not to be broken."""
+_STYLE: Final = "text-align:left;vertical-align:top;white-space:{};overflow-wrap:anywhere"
 
 
 def history_text(jobs: Sequence[JobLike], shown_path: Callable[[Path], str] = str) -> str:
@@ -28,11 +30,14 @@ def history_text(jobs: Sequence[JobLike], shown_path: Callable[[Path], str] = st
 def history_html(jobs: Sequence[JobLike], shown_path: Callable[[Path], str] = str) -> str:
     """The same as a table."""
     names, *takes = _rows(jobs, shown_path)
-    head = "".join(f'<th scope="col" style="{_STYLE}">{name}</th>' for name in names)
-    rows = "".join(
-        "<tr>" + "".join(f'<td style="{_STYLE}">{escape(cell)}</td>' for cell in take) + "</tr>" for take in takes
-    )
+    styles = [_STYLE.format("nowrap" if name in _ON_ONE_LINE else "normal") for name in names]
+    head = "".join(f'<th scope="col" style="{style}">{name}</th>' for style, name in zip(styles, names, strict=True))
+    rows = "".join(f"<tr>{_cells(take, styles)}</tr>" for take in takes)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _cells(take: Sequence[str], styles: Sequence[str]) -> str:
+    return "".join(f'<td style="{style}">{escape(cell)}</td>' for style, cell in zip(styles, take, strict=True))
 
 
 def _rows(jobs: Sequence[JobLike], shown_path: Callable[[Path], str]) -> list[tuple[str, ...]]:
