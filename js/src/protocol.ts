@@ -8,6 +8,7 @@
 
 import type { Checks, Menu, Name, Variable } from "./prompt_protocol.ts";
 
+export * from "./job_protocol.ts";
 export type * from "./prompt_protocol.ts";
 
 /** Most bytes of one buffer: browsers' servers close a socket over messages of 10 MB. */
@@ -186,184 +187,6 @@ export const FORM_SENDS = [
 ] as const satisfies Kinds<FormSends>;
 export const FORM_RECEIVES = ["answer", "focus", "names"] as const satisfies Kinds<FormReceives>;
 
-// ------------------------------------------------------------------------------------------------------------ job view
-
-export type Tone = "busy" | "good" | "info" | "warn" | "bad" | "quiet";
-
-/** A sentence whose beginning carries the weight: "The reply was lost. A job may have been created." */
-export interface Sentence {
-  lead: string;
-  text: string;
-}
-
-export interface Chip {
-  text: string;
-  icon: "" | "sound" | "image" | "lens" | "share";
-}
-
-export interface Upload {
-  /** "First frame". */
-  label: string;
-  name: string;
-  /** Bytes; null while they are on their way and nobody counts. */
-  sent: number | null;
-  /** Bytes. */
-  size: number;
-  done: boolean;
-}
-
-export interface Fact {
-  label: string;
-  text: string;
-}
-
-/** What the page does by itself. */
-type OwnAction = "download" | "copy-url" | "copy-report" | "copy-prompt" | "copy-recipe" | "add-credits";
-export type ActionId = Intent | OwnAction | "star";
-
-/** What a person can ask of a job with one press. */
-export const INTENTS = [
-  "cancel",
-  "check-now",
-  "try-now",
-  "send-now",
-  "stop-watching",
-  "watch-again",
-  "check-again",
-  "fetch-again",
-  "send-again",
-  "try-again",
-  "new-take",
-  "remix",
-  "edit",
-  "use-last-frame",
-  "render",
-  "draft",
-  "rehearse",
-  "forget",
-] as const;
-
-export type Intent = (typeof INTENTS)[number];
-
-export interface Action {
-  id: ActionId;
-  label: string;
-  /** What it is called where that is longer than its label; else empty. */
-  name: string;
-  /** What it costs, beside the label. */
-  cost: string;
-  /** `menu`: under More actions. */
-  place: "header" | "footer" | "menu";
-  /** Asked before what costs, or cannot be taken back. */
-  confirm: Question | null;
-  /** Where it leads, for what is done elsewhere; else empty. */
-  href: string;
-}
-
-/** A saved video. */
-export interface Media {
-  /** Says which file it is: views with the same token show the same bytes. */
-  token: string;
-  /** A readable file name. */
-  name: string;
-  size: number;
-  type: string;
-  audio: boolean;
-  fps: number;
-}
-
-/** All that a view shows: a fold of the job's events, with every word made in Python. Times are epoch seconds. */
-export interface Snapshot {
-  job_id: string;
-  state: string;
-  reason: string;
-  tone: Tone;
-  /** Which icon stands for it. */
-  icon: string;
-  title: string;
-  detail: string;
-  /** Added to the title for screen readers when the state changes. */
-  announcement: string;
-  /** A clock beside the title: counted in the browser. */
-  clock: { since: number; style: "seconds" | "minutes" } | null;
-  /** When the service is asked next. */
-  next_check: number | null;
-  /** The kernel's time when this was made, for clocks that differ. */
-  now: number;
-  badge: string;
-  prompt: string;
-  chips: Chip[];
-  width: number;
-  height: number;
-  duration: number;
-  alert: Sentence | null;
-  countdown: { since: number; until: number; label: string; text: string } | null;
-  uploads: Upload[];
-  credits: { needed: number; have: number; text: string } | null;
-  facts: Fact[];
-  /** When earlier runs with these settings were ready, in seconds; null below three runs. */
-  usual: { low: number; high: number; text: string; late: string } | null;
-  /** Shown where a lost job may be found by its id. `suggestion` is what reads like its id in the reply; `hint` says so. */
-  attach: { title: string; suggestion: string; hint: string } | null;
-  /** What to weigh before sending once more; `send-again` stands beside it. */
-  resend: { title: string; text: string } | null;
-  note: Sentence | null;
-  /** Lines under a finished video: credits, time, where it lies. */
-  summary: { lead: string; text: string; kind: "credits" | "time" | "path" }[];
-  actions: Action[];
-  media: Media | null;
-  /** A copy that plays where the video itself does not. */
-  copy: Media | null;
-  /** A picture to press stands for the player until it is opened. */
-  small: boolean;
-  starred: boolean;
-  /** All that is needed to make it again, as JSON; empty while it is under way. */
-  recipe: string;
-  video_url: string;
-  generation_id: string;
-}
-
-export interface JobViewTraits {
-  snapshot: Snapshot;
-  /** JPEG of the video's first frame. */
-  poster: DataView | null;
-  /** JPEG of the first guide image. */
-  thumbnail: DataView | null;
-  /** References to what was opened from this view: new takes, a form to remix. */
-  views: string[];
-}
-
-export const JOB_VIEW_TRAITS = [
-  "snapshot",
-  "poster",
-  "thumbnail",
-  "views",
-] as const satisfies readonly (keyof JobViewTraits)[];
-
-/** From a job view to Python. An intent whose answer was a question comes again with the yes, as in the form. */
-export type JobViewSends =
-  | { kind: Intent; id: string; consent?: string }
-  | { kind: "attach"; id: string; generation_id: string }
-  | { kind: "star"; id: string; on: boolean }
-  | { kind: "convert"; id: string; to: "sound" | "open" }
-  | { kind: "video-want"; token: string }
-  | { kind: "video-have"; token: string };
-
-/** From Python to a job view. */
-export type JobViewReceives =
-  | Answer
-  | { kind: "video-chunk"; token: string; index: number; count: number; size: number; type: string };
-
-export const JOB_VIEW_SENDS = [
-  ...INTENTS,
-  "attach",
-  "star",
-  "convert",
-  "video-want",
-  "video-have",
-] as const satisfies Kinds<JobViewSends>;
-export const JOB_VIEW_RECEIVES = ["answer", "video-chunk"] as const satisfies Kinds<JobViewReceives>;
-
 // -------------------------------------------------------------------------------------------------------------- shared
 
 /** To one intent. `message` says why it was not done; with a `question` nothing was done yet. */
@@ -385,7 +208,8 @@ export interface Question {
   cancel: string;
 }
 
-type Kinds<Message extends { kind: string }> = readonly Message["kind"][];
+/** The kinds of some messages. */
+export type Kinds<Message extends { kind: string }> = readonly Message["kind"][];
 
 /** Whether a message from outside has a kind we know; its further fields are checked where they are read. */
 export function hasKind<Kind extends string>(message: unknown, kinds: readonly Kind[]): message is { kind: Kind } {

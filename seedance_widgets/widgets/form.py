@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -16,15 +15,14 @@ import traitlets
 from seedance_widgets import prompts, rendering, runtime, studio, validation
 from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Problem, SeedanceError
-from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.images import LoadedImage
-from seedance_widgets.models import GenerationRequest, is_url, unknown_setting_message
+from seedance_widgets.models import GenerationRequest, unknown_setting_message
 
-from . import guide_images, prompt_help, protocol
+from . import costs, prompt_help, protocol
 from .asking import Questions
-from .base import SeedanceWidget, bundle, references
+from .base import bundle, references
+from .image_slots import ImageSlots
 from .job_view import JobView
-from .uploads import Uploads
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("seedance_widgets")
 
 
-class SeedanceForm(SeedanceWidget):
+class SeedanceForm(ImageSlots):
     """A form for one video after another. Every field is a trait: set it, observe it.
 
         form = SeedanceForm(prompt="A red fox trots through fresh snow", duration=8)
@@ -57,8 +55,6 @@ class SeedanceForm(SeedanceWidget):
     """What the video shows. `{name}` stands for a variable of the notebook, or for a value typed below the prompt."""
     typed_values: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
     """Values typed for variables by name; they go before those of the notebook."""
-    images: traitlets.List[Any] = traitlets.List()
-    """Guide images: first frame, last frame. Set paths, bytes, pictures or web addresses; each is read at once."""
     aspect_ratio = traitlets.Unicode(DEFAULT_MODEL.default_aspect_ratio).tag(sync=True)
     resolution = traitlets.Unicode(DEFAULT_MODEL.default_resolution).tag(sync=True)
     duration = traitlets.Int(DEFAULT_MODEL.default_duration).tag(sync=True)
@@ -77,9 +73,6 @@ class SeedanceForm(SeedanceWidget):
     checks = traitlets.Dict().tag(sync=True)
     """Hints on the prompt, which never block, and the prompt they are about."""
     vocabulary: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    slots: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    first_preview = traitlets.Bytes(b"").tag(sync=True)
-    last_preview = traitlets.Bytes(b"").tag(sync=True)
     views = references()
     """The views of the jobs made here, newest first."""
 
@@ -90,12 +83,9 @@ class SeedanceForm(SeedanceWidget):
         self._studio = studio
         self._jobs: list[Job] = []
         self._parent: Job | None = None
-        self._passing: dict[str, guide_images.Passing] = {}
-        self._previews: dict[str, bytes] = {}
         self._submitting = False
         self._questions = Questions()
         connection = self._maker().connection
-        self._uploads = Uploads(connection.model.image_bytes_max)
         first = {
             "limits": _limits(connection.model),
             "connection": {
@@ -103,18 +93,15 @@ class SeedanceForm(SeedanceWidget):
                 "text": f"{connection.label} — {connection.badge}" if connection.badge else connection.label,
                 "sandbox": connection.free,
             },
-            "cost": _said(""),
-            "slots": guide_images.describe((), {}, "", connection.model),
+            "cost": costs.said(""),
             "checks": {"prompt": "", "rows": []},
             "vocabulary": prompt_help.VOCABULARY,
         }
         if layout is not None:
             first["layout"] = layout
-        super().__init__(**first, **settings)
+        super().__init__(connection.model, **first, **settings)
         self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
         self.observe(lambda _change: self._throttle(), names=[*SETTINGS, "typed_values"])
-        self.observe(self._settle_images, names=["images", "aspect_ratio"])
-        self._settle_images({"name": "images"})
         self._unwatch = self._maker().watch_session(self._throttle)
         self._leave_notebook = prompt_help.on_cell_end(self._throttle)
         self._throttle()
@@ -134,7 +121,7 @@ class SeedanceForm(SeedanceWidget):
     def _request(self, prompt: str) -> GenerationRequest:
         given = [image.source if isinstance(image, LoadedImage) else image for image in self.images]
         fields = {name: getattr(self, name) for name in protocol.FIELDS} | {"prompt": prompt}
-        return GenerationRequest(images=tuple(given), **fields, model=self._maker().connection.model)
+        return GenerationRequest(images=tuple(given), **fields, model=self._model())
 
     @property
     def jobs(self) -> list[Job]:
@@ -170,19 +157,6 @@ class SeedanceForm(SeedanceWidget):
 
     # ---- keeping the page up to date
 
-    @traitlets.validate("images")
-    def _read_images(self, proposal: Mapping[str, Any]) -> list[LoadedImage | str]:
-        return guide_images.load_all(proposal["value"])
-
-    def _settle_images(self, change: Any) -> None:
-        if change["name"] == "images":
-            guide_images.settle(self._passing, self.images)
-        self._show_slots()
-
-    def _show_slots(self) -> None:
-        model = self._maker().connection.model
-        self.slots = guide_images.describe(self.images, self._passing, self.aspect_ratio, model)
-
     async def _refresh(self) -> None:
         """What follows from the fields: variables, hints, the estimate; and whether problems shown are solved."""
         words = prompt_help.look(self.prompt, self.typed_values)
@@ -191,15 +165,14 @@ class SeedanceForm(SeedanceWidget):
         self.variables, self.checks = words.variables, words.checks(**looked_at)
         if self.problems:
             self.problems = _shown([*words.problems(), *validation.problems(request)])
-        previews = await asyncio.to_thread(guide_images.previews, list(self.images), self._previews)
-        self.first_preview, self.last_preview = previews
+        await self._show_previews()
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
             there = await asyncio.to_thread(self._is_there, request)
-            said = _cost(estimate, usual, self._maker().session, there=there)
+            said = costs.cost(estimate, usual, self._maker().session, there=there)
         except SeedanceError as error:
-            said = _said("Cost not known", error.what)
+            said = costs.said("Cost not known", error.what)
         self.cost = {**said, "not_saved": self._maker().not_saved}
 
     def _is_there(self, request: GenerationRequest) -> bool:
@@ -210,36 +183,12 @@ class SeedanceForm(SeedanceWidget):
     # ---- being asked, on the background loop
 
     def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
-        slot = message.get("slot")
-        if kind == "image-chunk":
-            if slot in protocol.SLOTS:
-                self._take_chunk(slot, message, parts)
-            return
-        if kind == "names":
+        if kind in protocol.IMAGE_TAKES:
+            self._heard_image(kind, message, parts)
+        elif kind == "names":
             self.send({"kind": "names", "names": prompt_help.names()})
-            return
-        message_id = self._is_new(message)
-        if message_id is None:
-            return
-        if kind == "submit":
+        elif (message_id := self._is_new(message)) is not None:
             runtime.submit(self._submit(message_id, message))
-            return
-        if kind == "swap-images":
-            self.images = self.images[::-1]
-        elif slot not in protocol.SLOTS:
-            pass
-        elif kind == "crop-image":
-            self.images = guide_images.cropped(self.images, slot, message.get("at"))
-        elif kind == "image-address":
-            url = protocol.text_of(message, "url", guide_images.ADDRESS_MAX)
-            if url is not None and is_url(url):
-                self._take_address(slot, url)
-        else:
-            self._uploads.forget(slot)
-            if self._passing.pop(slot, None) is None:
-                self.images = guide_images.without(self.images, slot)
-            self._show_slots()
-        self._answer(message_id)
 
     async def _submit(self, message_id: str, message: dict[str, Any]) -> None:
         """Make what the page showed when its button was pressed. One at a time: a second press makes no second job,
@@ -284,44 +233,11 @@ class SeedanceForm(SeedanceWidget):
             self._submitting = False
         self._answer(message_id, problem, question)
 
-    def _take_chunk(self, slot: str, message: dict[str, Any], parts: list[bytes]) -> None:
-        name = protocol.name_of(message)
-        try:
-            data = self._uploads.add(slot, message, parts)
-        except ValueError:
-            self._uploads.forget(slot)
-            self._passing[slot] = guide_images.Passing.refused(name, f"{name} did not arrive whole. Choose it again.")
-            self._show_slots()
-            return
-        passing = self._passing[slot] = guide_images.Passing.checking(name, protocol.count_of(message, "size") or 0)
-        self._show_slots()
-        if data is not None:
-            runtime.submit(self._take(slot, passing, asyncio.to_thread(guide_images.load, data, name, slot)))
-
-    def _take_address(self, slot: str, url: str) -> None:
-        self._uploads.forget(slot)
-        passing = self._passing[slot] = guide_images.Passing.fetching(url)
-        self._show_slots()
-        runtime.submit(self._take(slot, passing, guide_images.fetch(url, slot)))
-
-    async def _take(self, slot: str, passing: guide_images.Passing, judging: Awaitable[LoadedImage]) -> None:
-        """Put what is being judged into its slot, unless it was removed or replaced meanwhile."""
-        image, refused = None, ""
-        try:
-            image = await judging
-        except InvalidRequestError as error:
-            refused = " ".join(str(problem) for problem in error.problems)
-        if self._passing.get(slot) is not passing:
-            return
-        if image is None:
-            self._passing[slot] = guide_images.Passing.refused(passing.name, refused)
-            self._show_slots()
-            return
-        del self._passing[slot]
-        self.images = guide_images.put(self.images, slot, image)
-
     def _maker(self) -> studio.Studio:
         return self._studio or studio.default()
+
+    def _model(self) -> Model:
+        return self._maker().connection.model
 
 
 def _limits(model: Model) -> dict[str, Any]:
@@ -337,42 +253,6 @@ def _limits(model: Model) -> dict[str, Any]:
         "image_types": list(model.image_types),
         "image_bytes_max": model.image_bytes_max,
     }
-
-
-def _cost(estimate: Estimate, usual: tuple[float, float] | None, session: Session, *, there: bool) -> dict[str, Any]:
-    if there:
-        nothing = None if estimate.free else _session(session, dataclasses.replace(estimate, credits=0))
-        return {**_said("0 credits", "You have this take already"), "session": nothing}
-    ready = _ready_in(*usual) if usual else ""
-    about = f"About {estimate.credits} credits" if estimate.credits is not None else "Cost not known"
-    if not estimate.free:
-        return {**_said(about, estimate.source), "time": ready, "session": _session(session, estimate)}
-    source = f"On UlazAI {about[0].lower()}{about[1:]} · {estimate.source[0].lower()}{estimate.source[1:]}"
-    return {**_said("Free", source), "qualifier": "in the sandbox", "time": ready}
-
-
-def _said(amount: str, source: str = "") -> dict[str, Any]:
-    return {"amount": amount, "qualifier": "", "source": source, "time": "", "not_saved": "", "session": None}
-
-
-def _session(session: Session, about: Estimate) -> dict[str, Any]:
-    """What the session has used, for the meter; `after` is with this take."""
-    after = session.spent + (about.credits or 0)
-    over = session.is_over(about)
-    limit = f" of {session.budget}" if session.budget is not None else ""
-    return {
-        "text": f"Session: {session.spent}{limit} credits used",
-        "after": f"{after} after{', over budget' if over else ''}",
-        "spent": session.spent,
-        "next": after,
-        "budget": session.budget,
-        "over": over,
-    }
-
-
-def _ready_in(low: float, high: float) -> str:
-    first, last = max(1, round(low)), max(1, round(high))
-    return f"Usually ready in about {last} s" if last - first < 2 else f"Usually ready in {first}\u2013{last} s"
 
 
 def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:

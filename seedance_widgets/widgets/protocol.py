@@ -38,15 +38,9 @@ FORM_TRAITS: Final = (
     "last_preview",
     "views",
 )
-FORM_TAKES: Final = (
-    "submit",
-    "image-chunk",
-    "image-address",
-    "crop-image",
-    "remove-image",
-    "swap-images",
-    "names",
-)
+IMAGE_TAKES: Final = ("image-chunk", "image-address", "crop-image", "remove-image", "swap-images")
+"""Those of the guide images."""
+FORM_TAKES: Final = ("submit", "names", *IMAGE_TAKES)
 """Kinds of message from the form's page."""
 FORM_SENDS: Final = ("answer", "focus", "names")
 """Kinds of message to the form's page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import anywidget
 import pytest
 
 from seedance_widgets import rendering
@@ -11,12 +12,12 @@ from seedance_widgets.capabilities import SETTINGS
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
 from seedance_widgets.widgets import JobView, SeedanceForm, prompt_help, protocol
-from seedance_widgets.widgets.form import _cost
+from seedance_widgets.widgets.costs import cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
 
-SOURCE = (ROOT / "js/src/protocol.ts").read_text("utf-8")
-BASE = set(SeedanceForm.__mro__[2].class_trait_names(sync=True))  # what every anywidget has
+SOURCE = "".join((ROOT / f"js/src/{name}.ts").read_text("utf-8") for name in ("protocol", "job_protocol"))
+BASE = set(anywidget.AnyWidget.class_trait_names(sync=True))  # what every anywidget has
 
 
 def strings(name: str) -> list[str]:
@@ -72,8 +73,8 @@ def test_the_fields_are_the_settings_without_the_images():
 def test_a_question_and_the_session_have_the_members_the_page_reads():
     paid = Estimate(50, "A guess")
     assert set(rendering.one_more(paid, Session(0, 500))) == members("Question")
-    assert set(_cost(paid, None, Session(0, 500), there=False)) == members("Cost")
-    assert set(_cost(paid, None, Session(0, 500), there=False)["session"]) == members("Session")
+    assert set(cost(paid, None, Session(0, 500), there=False)) == members("Cost")
+    assert set(cost(paid, None, Session(0, 500), there=False)["session"]) == members("Session")
 
 
 def test_a_snapshot_has_the_members_the_page_reads():
