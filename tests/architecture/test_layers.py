@@ -24,7 +24,7 @@ PURE = {
     "validation",
     "wire",
 }
-BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "runtime"}
+BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "pixels", "runtime"}
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Decide, and touch nothing: no files, no network, no threads, no notebook.
     **{unit: PURE - {unit} for unit in PURE},
     # Each knows one part of the world, and none of them another's.
-    "images": PURE,
+    "pixels": PURE,
+    "images": PURE | {"pixels"},
     "client": PURE | {"images"},
     "ledger": PURE,
     "footage": PURE,

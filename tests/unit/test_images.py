@@ -113,9 +113,41 @@ def test_sixteen_bits_of_grey_do_not_turn_white() -> None:
         assert abs(int(np.asarray(Image.open(file)).mean()) - 128) <= 1
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("shape", [(36, 64), (36, 64, 1), (36, 64, 3), (36, 64, 4)])
+def test_decimals_from_0_to_1_are_the_same_picture_as_whole_numbers(shape: tuple[int, ...], dtype: Any) -> None:
+    levels = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    with load((levels / 255).astype(dtype)).source.open() as file:
+        assert (np.asarray(Image.open(file)) == levels.squeeze()).all()
+
+
+def test_decimals_a_little_beyond_white_and_black_are_white_and_black() -> None:
+    array = np.full((36, 64, 3), 1.004)
+    array[:18] = -0.004
+    with load(array).source.open() as file:
+        assert sorted(set(np.asarray(Image.open(file)).ravel().tolist())) == [0, 255]
+
+
+NOT_DECIMALS = {
+    "a hole": (np.full((36, 64, 3), np.nan), "nan_to_num"),
+    "infinity": (np.where(np.eye(36) == 1, np.inf, 0.5), "nan_to_num"),
+    "0 to 255": (np.linspace(0, 255, 36 * 64).reshape(36, 64), 'astype("uint8")'),
+    "-1 to 1": (np.linspace(-1, 1, 36 * 64).reshape(36, 64), "Scale it"),
+    "an elevation": (np.linspace(0, 8848, 36 * 64).reshape(36, 64), "Scale it"),
+    "colours first": (np.zeros((3, 36, 64)), "transpose(1, 2, 0)"),
+    "colours first, whole": (np.zeros((3, 36, 64), np.uint8), "transpose(1, 2, 0)"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_DECIMALS)
+def test_an_array_of_other_numbers_is_refused_with_the_line_that_helps(case: str) -> None:
+    array, line = NOT_DECIMALS[case]
+    assert line in refusal(array)
+
+
 @pytest.mark.parametrize(
     "array",
-    [np.zeros((36, 64, 3), np.float64), np.zeros((36, 64, 5), np.uint8), np.zeros(9, np.uint8),
+    [np.zeros((36, 64, 3), np.int64), np.zeros((36, 64, 5), np.uint8), np.zeros(9, np.uint8),
      np.zeros((0, 0, 3), np.uint8), np.zeros((2, 2, 2, 2), np.uint8), np.array(["a"]), np.array(None)],
 )  # fmt: skip
 def test_an_array_that_is_no_picture_is_refused(array: Any) -> None:
