@@ -12,6 +12,7 @@ from .archive import Archive, Freed
 from .frame import frame
 from .jobs import Carrier, Job
 from .ledger import Ledger, Record
+from .lineage import Lineage, tree
 from .states import Reason
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ class Keeping(ABC):
         """The take with an id, or None."""
         record = self.ledger.get(job_id)
         return self._job(record) if record is not None else None
+
+    def lineage(self, job: Job) -> Lineage:
+        """The tree a take belongs to, from the first take it comes from: what was remixed from what. It prints as an
+        indented tree; each node has `.job`, `.link` ("remix of", "from last frame of") and `.children`, and iterating
+        over one gives all below it."""
+        return tree([self._job(record) for record in self.ledger.family(job.id)], job)
 
     def forget(self, job: Job, *, keep_copy: bool = False) -> Freed:
         """Erase a take from this machine, for good: its prompt, images, video, poster and recipe, its copy beside the

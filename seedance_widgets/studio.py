@@ -75,6 +75,7 @@ class Studio(Keeping, Submitting):
             ledger=self.ledger,
             library=self.library,
             connect=self._connector.connect,
+            submit=self.submit,
             not_saved=self._not_saved_of,
             count_again=self._count_again,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -12,8 +13,12 @@ Carried = Literal["here", "elsewhere", "nowhere"]
 
 
 class Actions(Protocol):
-    """What a job asks of whoever carries it. All that change something, but for `mark`, return at once; their effect
-    shows as events."""
+    """What a job asks of whoever carries it. All that change something, but for `submit` and `mark`, return at once;
+    their effect shows as events."""
+
+    @property
+    def submit(self) -> Callable[..., Job]:
+        """Ask for another take, as `Studio.submit` does."""
 
     def carried(self, job: Job) -> Carried:
         """Who carries it. May look at a file."""

@@ -85,10 +85,12 @@ class Carrier:
         ledger: Ledger,
         library: Library,
         connect: Connect,
+        submit: Callable[..., Job],
         not_saved: Callable[[Job], str],
         count_again: Callable[[Job], Awaitable[Callable[[], object]]],
     ) -> None:
         """`count_again` is told of a job before it is sent once more, and gives what takes that back."""
+        self.submit = submit
         self._not_saved = not_saved
         self._count_again = count_again
         self._keeper = Keeper(ledger)

@@ -56,7 +56,8 @@ class Job:
         job.path
 
     Its last state shows in a notebook as a live cell. All methods may be called from any thread and return at once,
-    except `wait`, `save` which copies a file, and `star` and `note` which write to the history.
+    except `wait`, `save` which copies a file, `remix` which reads images, and `star` and `note` which write to the
+    history.
     """
 
     def __init__(
@@ -294,6 +295,23 @@ class Job:
         """Send an uncertain request once more, also beyond the budget. It may be charged a second time, with as much as
         a new take (see `Studio.estimate`), and both count in `Studio.spent`."""
         self._actions.send_again(self)
+
+    def remix(
+        self,
+        prompt: str | None = None,
+        *,
+        new: bool = False,
+        max_credits: int | None = None,
+        over_budget: bool = False,
+        **settings: Any,
+    ) -> Job:
+        """Ask for a child of this take, with some of its settings changed: `job.remix(duration=8)`. What is not named
+        stays, its guide images too. Reuse, budget and errors as for `Studio.submit`; TypeError that teaches for a
+        setting that does not exist, SeedanceError for a take that was forgotten."""
+        if self.record.reason == Reason.FORGOTTEN:
+            self._outcome()
+        request = self.request.replace(**settings, **({} if prompt is None else {"prompt": prompt}))
+        return self._actions.submit(request, parent=self, new=new, max_credits=max_credits, over_budget=over_budget)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Copy the video to a path that does not exist yet; its recipe goes beside it as JSON. Returns the path.

@@ -48,6 +48,13 @@ _UNFINISHED: Final = (
     f" AND (state, coalesce(reason, '')) IN (VALUES {', '.join(['(?, ?)'] * len(_LOOKED_AT_AGAIN))}))"
 )
 
+_FAMILY: Final = (
+    "WITH RECURSIVE"
+    " up (id) AS (SELECT ? UNION SELECT parent FROM jobs JOIN up USING (id) WHERE parent IS NOT NULL),"
+    " family (id) AS (SELECT id FROM up UNION SELECT jobs.id FROM jobs JOIN family ON jobs.parent = family.id)"
+)
+"""Each id once, by UNION: that ends a circle too."""
+
 
 def _unfinished(now: float) -> tuple[str | float, ...]:
     """The values of `_UNFINISHED`."""
@@ -190,6 +197,14 @@ class Ledger(Upkeep):
         """Jobs, newest first, but for those that are forgotten; all of them without a limit."""
         newest = f"WHERE {NOT_FORGOTTEN} ORDER BY created DESC, id DESC LIMIT ?"
         return self._select(newest, (-1 if limit is None else limit,))
+
+    @outlasting
+    def family(self, job_id: str) -> list[Record]:
+        """A job, those it comes from, and all that come from any of them, oldest first; forgotten ones too. In a
+        damaged history parents may be missing, or lead in a circle."""
+        wanted = f"{_FAMILY} {SELECT} WHERE id IN family ORDER BY created, id"
+        with self._read() as db:
+            return readable(db.exec_driver_sql(wanted, (job_id,)).all())
 
     def unfinished(self) -> list[Record]:
         """Jobs that have not come to an end, oldest first, whoever carries them; also those that nobody watches, and,

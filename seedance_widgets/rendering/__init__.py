@@ -1,6 +1,7 @@
 """What a job looks like: the one fold from a job to words. Pure: no files, no network.
 
-`snapshot` is what a live view shows; `text` is for where no view lives; the history is a table. The snapshot carries
+`snapshot` is what a live view shows; `text` is for where no view lives; the history is a table, a lineage a
+tree. The snapshot carries
 plain text, which the page never reads as markup; whatever is HTML is escaped here.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
+from .lineage import Link, lineage_html, lineage_text
 from .questions import cost, figures, one_more, over_budget
 from .snapshot import snapshot
 from .static import EMBEDS, Kept, checked_embed, static_html, static_text, text
@@ -17,6 +19,7 @@ __all__ = [
     "EMBEDS",
     "JobLike",
     "Kept",
+    "Link",
     "Media",
     "Surroundings",
     "checked_embed",
@@ -25,6 +28,8 @@ __all__ = [
     "figures",
     "history_html",
     "history_text",
+    "lineage_html",
+    "lineage_text",
     "minutes",
     "one_more",
     "over_budget",

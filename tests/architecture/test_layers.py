@@ -25,7 +25,7 @@ PURE = {
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "pixels", "runtime"}
-BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs"}
+BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs", "lineage"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting"}
 BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
 
@@ -49,9 +49,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "connector": PURE | {"client", "runtime", "sandbox"},
     # What a session may use, counted from its jobs.
     "budget": PURE | {"jobs"},
-    # What is done with takes once they are made: forgotten, pruned (in the sandbox's folder too), listed as a table.
+    # What is done with takes once they are made: forgotten, pruned (in the sandbox's folder too), listed as a table,
+    # told as a tree.
     "archive": PURE | {"ledger", "library", "sandbox"},
     "frame": PURE | {"jobs"},
+    "lineage": PURE | {"jobs"},
     "keeping": BELOW_KEEPING,
     # From a request to a row, with what it may cost.
     "submitting": BELOW_KEEPING | {"beside", "budget", "connector"},

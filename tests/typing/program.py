@@ -58,6 +58,8 @@ def with_the_blocking_client() -> None:
 
 def in_a_notebook(studio: Studio) -> None:
     job = generate("A red fox trots through fresh snow", duration=8)
+    assert_type(job.remix("A red fox sleeps", duration=4), Job)
+    assert_type([node.job for node in studio.lineage(job)], list[Job])
     assert_type(job, Job)
     assert_type(job.path, Path | None)
     assert_type(job.video_url, str | None)
