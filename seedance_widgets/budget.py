@@ -8,6 +8,7 @@ from collections.abc import Callable
 from .errors import Money, OverBudgetError
 from .estimate import BUDGET, Estimate, Session
 from .jobs import Job
+from .watchers import Watchers
 
 
 def _used(job: Job, abouts: tuple[int, ...]) -> int:
@@ -26,8 +27,8 @@ class Budget:
         self._charges: dict[Job, list[int]] = {}
         """What each take was estimated at, once for every time it was sent: all but the last had no reply."""
         self._held: dict[str, int] = {}
-        self._lock = threading.RLock()  # a widget that is collected while it is held lets go of its watcher
-        self._watchers: list[Callable[[], object]] = []
+        self._lock = threading.RLock()
+        self._watchers = Watchers()
         self._told = self.session
 
     @property
@@ -116,15 +117,7 @@ class Budget:
 
     def watch(self, watcher: Callable[[], object]) -> Callable[[], None]:
         """Call `watcher()` whenever the figures have changed, on whatever thread that was. Returns what ends it."""
-        with self._lock:
-            self._watchers.append(watcher)
-
-        def unwatch() -> None:
-            with self._lock:
-                if watcher in self._watchers:
-                    self._watchers.remove(watcher)
-
-        return unwatch
+        return self._watchers.add(watcher)
 
     def _tell(self) -> None:
         session = self.session
@@ -132,6 +125,4 @@ class Budget:
             if session == self._told:
                 return
             self._told = session
-            watchers = tuple(self._watchers)
-        for watcher in watchers:
-            watcher()
+        self._watchers.tell()

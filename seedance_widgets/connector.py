@@ -14,6 +14,7 @@ from . import runtime, settings
 from .client import AsyncSeedance
 from .errors import ConfigurationError, OfflineError
 from .settings import ApiKey, Connection
+from .watchers import Watchers
 
 if TYPE_CHECKING:
     import httpx
@@ -39,6 +40,7 @@ class Connector:
     ) -> None:
         self._sandbox_home = sandbox_home
         self._key = api_key
+        self._key_source = settings.FROM_ARGUMENT
         self._base_url = base_url
         self._transport = transport
         self._client: AsyncSeedance | None = None
@@ -47,13 +49,28 @@ class Connector:
         self._starting = asyncio.Lock()
         self._seen = _environment()
         self._settings = self._resolve()
+        self._in_sandbox = False
+        self.watchers = Watchers()
+        self._told = self._shown()
 
     @property
     def connection(self) -> Connection:
-        """Where requests go."""
+        """Where requests go: to the service, or the embedded sandbox where a person chose that."""
+        configured = self.configured
+        return settings.SANDBOX_CONNECTION if self._in_sandbox else configured
+
+    @property
+    def configured(self) -> Connection:
+        """Where they go by key and address alone."""
         with contextlib.suppress(ConfigurationError):  # `check` says so to whoever sends
             self._look_again()
         return self._settings.connection
+
+    @property
+    def service(self) -> Connection:
+        """The service of this session, also while the sandbox serves in its place or there is no key for it."""
+        configured = self.configured
+        return settings.connection_to(settings.DEFAULT_BASE_URL) if configured.free else configured
 
     @property
     def key_source(self) -> str:
@@ -64,22 +81,35 @@ class Connector:
         """The connection, if a request can be sent over it; the embedded sandbox for a rehearsal, wherever the session
         talks to. ConfigurationError that says what is missing."""
         self._look_again()
-        connection = settings.SANDBOX_CONNECTION if rehearse else self._settings.connection
+        chosen = rehearse or self._in_sandbox
+        connection = settings.SANDBOX_CONNECTION if chosen else self._settings.connection
         if connection.identity == settings.SANDBOX:
             if any(importlib.util.find_spec(name) is None for name in _SANDBOX_NEEDS):
                 lacks = (
                     "The sandbox is not installed."
-                    if rehearse
+                    if chosen
                     else "There is no API key, and the sandbox is not installed."
                 )
-                key = "" if rehearse else "Set SEEDANCE_API_KEY, or "
+                key = "" if chosen else "Set SEEDANCE_API_KEY, or "
                 raise ConfigurationError(lacks, todo=f'{key}pip install "seedance-widgets[sandbox]".')
         elif self._settings.key is None:
-            raise ConfigurationError(
-                f"There is no API key for {connection.label}.",
-                todo=f"Set {settings.KEY_VARIABLE} or run %seedance_login.",
-            )
+            raise _no_key(connection)
         return connection
+
+    def use(self, where: str) -> None:
+        """Let "service" or "sandbox" serve from now on. ConfigurationError where that cannot be: nothing changes."""
+        if where == "sandbox":
+            self.check(rehearse=True)
+            self._in_sandbox = True
+            self._tell()
+        elif where == "service":
+            found = self._resolve()  # a key may have come into the keyring meanwhile
+            if found.key is None:
+                raise _no_key(self.service)
+            self._in_sandbox = False
+            self._use(found)
+        else:
+            raise ValueError(f'A session uses "service" or "sandbox", not {where!r}.')
 
     async def connect(self, connection: Connection) -> AsyncSeedance:
         """The client for a job's connection, with the embedded sandbox running if that is who serves it.
@@ -89,13 +119,14 @@ class Connector:
         """
         if connection.identity == settings.SANDBOX:
             return await self._sandbox_client()
-        if connection.identity != self.connection.identity:
+        configured = self.configured
+        if connection.identity != configured.identity:
             raise ConfigurationError(
-                f"This take belongs to {connection.label}, and this session talks to {self.connection.label}.",
+                f"This take belongs to {connection.label}, and this session talks to {configured.label}.",
                 todo=f"Set {settings.BASE_URL_VARIABLE} and {settings.KEY_VARIABLE} for {connection.label}.",
             )
         if self._client is None:
-            self._client = AsyncSeedance(self._settings.key, self.connection.base_url, self._transport)
+            self._client = AsyncSeedance(self._settings.key, configured.base_url, self._transport)
         return self._client
 
     async def _sandbox_client(self) -> AsyncSeedance:
@@ -119,9 +150,10 @@ class Connector:
         raise OfflineError(reason)
 
     def login(self, key: ApiKey) -> str:
-        """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. Returns what was
-        done, in words."""
-        self._key = key
+        """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. From then on the
+        service serves. Returns what was done, in words. ConfigurationError where its address is not safe for a key."""
+        service = settings.connection_to(self._address())
+        free_before = self.connection.free
         stored = False
         with contextlib.suppress(Exception):  # every keyring backend fails in ways of its own
             import keyring
@@ -129,10 +161,23 @@ class Connector:
             keyring.set_password(_KEYRING_SERVICE, self._address(), key.authorization().removeprefix("Bearer "))
             found = _stored_key(self._address())
             stored = isinstance(found, ApiKey) and found.same_as(key)
+        self._key, self._key_source = key, settings.FROM_KEYRING if stored else settings.FROM_PERSON
+        self._in_sandbox = False
         self._use(self._resolve())
-        if stored:
-            return "The key is kept in the keyring of this computer."
-        return "This computer has no keyring. The key is kept in memory until the kernel ends, and nowhere else."
+        done = "The key is kept in the keyring of this computer."
+        if not stored:
+            done = "This computer has no keyring. The key is kept in memory until the kernel ends, and nowhere else."
+        elif _key_is_set():
+            done += f" A new kernel takes that of {settings.KEY_VARIABLE} for as long as it is set."
+        return f"{done} Videos are made on {service.label} from now on." if free_before else done
+
+    def has_keyring(self) -> bool:
+        """Whether a key that is entered is likely to outlive the kernel: this computer has a keyring."""
+        with contextlib.suppress(Exception):  # every backend fails in ways of its own
+            import keyring
+
+            return bool(keyring.get_keyring().priority > 0)
+        return False
 
     async def close(self) -> None:
         """Close connections and end the sandbox."""
@@ -152,10 +197,23 @@ class Connector:
             self._seen = seen
 
     def _use(self, found: settings.Settings) -> None:
-        self._settings = found
-        before, self._client = self._client, None
-        if before is not None:
-            runtime.submit(before.aclose())
+        before, self._settings = self._settings, found
+        same_key = before.key is found.key or (before.key and found.key and before.key.same_as(found.key))
+        if not same_key or before.connection != found.connection:
+            client, self._client = self._client, None
+            if client is not None:
+                runtime.submit(client.aclose())
+        self._tell()
+
+    def _shown(self) -> tuple[object, ...]:
+        """What people are told of it."""
+        return self._in_sandbox, self._settings.connection, self._settings.key_source
+
+    def _tell(self) -> None:
+        """Soon, and not from here: whoever asks for the connection may hold locks."""
+        before, self._told = self._told, self._shown()
+        if before != self._told:
+            runtime.call_soon(self.watchers.tell)
 
     def _resolve(self) -> settings.Settings:
         named = self._key is not None or bool(os.environ.get(settings.KEY_VARIABLE))
@@ -163,7 +221,13 @@ class Connector:
         if isinstance(stored, ConfigurationError):
             raise stored
         try:
-            return settings.resolve(os.environ, api_key=self._key, base_url=self._base_url, stored_key=stored)
+            return settings.resolve(
+                os.environ,
+                api_key=self._key,
+                base_url=self._base_url,
+                stored_key=stored,
+                key_source=self._key_source,
+            )
         except ConfigurationError as error:
             failure = error.with_traceback(None)
         raise failure  # on a line without os.environ: a verbose traceback prints all that its lines name
@@ -172,6 +236,18 @@ class Connector:
         """The service a stored key belongs to: it is found again for that one only."""
         address = self._base_url or os.environ.get(settings.BASE_URL_VARIABLE) or settings.DEFAULT_BASE_URL
         return address.strip().rstrip("/")
+
+
+def _no_key(service: Connection) -> ConfigurationError:
+    return ConfigurationError(
+        f"There is no API key for {service.label}.",
+        todo=f"Set {settings.KEY_VARIABLE}, run %seedance_login, or choose Use another key in the form's menu.",
+    )
+
+
+def _key_is_set() -> bool:
+    """Apart, since a verbose traceback prints what its lines name, and `os.environ` holds the key."""
+    return bool(os.environ.get(settings.KEY_VARIABLE))
 
 
 def _environment() -> int:

@@ -152,6 +152,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+FROM_ARGUMENT: Final = "the argument"
+FROM_KEYRING: Final = "the keyring"
+FROM_PERSON: Final = "what was entered in this session"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a session runs with."""
@@ -159,7 +164,7 @@ class Settings:
     connection: Connection
     key: ApiKey | None
     key_source: str
-    """In words, for messages: "the argument", "SEEDANCE_API_KEY", "the keyring", or empty."""
+    """In words, for messages: one of those above, "SEEDANCE_API_KEY", or empty."""
 
 
 def resolve(
@@ -168,13 +173,15 @@ def resolve(
     api_key: str | ApiKey | None = None,
     base_url: str | None = None,
     stored_key: str | ApiKey | None = None,
+    key_source: str = FROM_ARGUMENT,
 ) -> Settings:
-    """Argument, then environment, then keyring. With neither key nor base URL the embedded sandbox serves.
+    """Argument, then environment, then keyring. With neither key nor base URL the embedded sandbox serves. `key_source`
+    says where `api_key` is from.
 
     ConfigurationError where key or address cannot be used; its traceback shows no key, even with locals.
     """
     try:
-        return _resolve(env, api_key, base_url, stored_key)
+        return _resolve(env, api_key, base_url, stored_key, key_source)
     except ConfigurationError as error:
         failure = error.with_traceback(None)
     del env, api_key, stored_key
@@ -182,11 +189,15 @@ def resolve(
 
 
 def _resolve(
-    env: Mapping[str, str], api_key: str | ApiKey | None, base_url: str | None, stored_key: str | ApiKey | None
+    env: Mapping[str, str],
+    api_key: str | ApiKey | None,
+    base_url: str | None,
+    stored_key: str | ApiKey | None,
+    key_source: str,
 ) -> Settings:
     key: ApiKey | None = None
     source = ""
-    for value, where in ((api_key, "the argument"), (env.get(KEY_VARIABLE), KEY_VARIABLE), (stored_key, "the keyring")):
+    for value, where in ((api_key, key_source), (env.get(KEY_VARIABLE), KEY_VARIABLE), (stored_key, FROM_KEYRING)):
         if value:
             key = value if isinstance(value, ApiKey) else ApiKey(value)
             source = where

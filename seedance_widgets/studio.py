@@ -86,6 +86,23 @@ class Studio(Keeping, Submitting):
         """Where requests go."""
         return self._connector.connection
 
+    @property
+    def service(self) -> Connection:
+        """The service of this session, also while the sandbox serves in its place or there is no key for it."""
+        return self._connector.service
+
+    def use(self, where: str) -> None:
+        """Let "service" or "sandbox" serve this session from now on: its forms, and for the studio of the kernel also
+        the magics and `generate`.
+
+            studio.use("sandbox")  # free; nothing is sent to the service, whichever cell asks, until
+            studio.use("service")  # or until a key is entered
+
+        Jobs under way go on where they are. Sends nothing. ConfigurationError where there is no key for the service, or
+        the sandbox is not installed: then nothing changes.
+        """
+        self._connector.use(where)
+
     def address(self) -> str:
         """Where the service is now: an embedded sandbox is started for it, and has another port in every session.
 
@@ -98,6 +115,10 @@ class Studio(Keeping, Submitting):
     def key_source(self) -> str:
         """Where the key is from, in words; empty where there is none."""
         return self._connector.key_source
+
+    def has_keyring(self) -> bool:
+        """Whether a key that is entered is likely to outlive the kernel: this computer has a keyring."""
+        return self._connector.has_keyring()
 
     def submit(
         self,
@@ -125,7 +146,7 @@ class Studio(Keeping, Submitting):
         """About how many credits a request uses, and how that is known. In the sandbox: how many it would use at the
         service, of which sandbox runs say nothing."""
         connection = connection or self.connection
-        paid = settings.connection_to(settings.DEFAULT_BASE_URL) if connection.free else connection
+        paid = self.service if connection.free else connection
         past = [
             PastCost(GenerationRequest.from_dict(row.request), row.credits_used)
             for row in self.ledger.costs(paid.identity)
@@ -164,8 +185,15 @@ class Studio(Keeping, Submitting):
         return self._budget.session
 
     def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
-        """Call `watcher()`, on any thread, whenever `session` has changed. Returns what ends it."""
-        return self._budget.watch(watcher)
+        """Call `watcher()`, on any thread, whenever `session`, `connection` or `key_source` has changed. Returns what
+        ends it."""
+        ends = (self._budget.watch(watcher), self._connector.watchers.add(watcher))
+
+        def unwatch() -> None:
+            for end in ends:
+                end()
+
+        return unwatch
 
     @property
     def not_saved(self) -> str:
@@ -194,7 +222,7 @@ class Studio(Keeping, Submitting):
         video could not be fetched, and look once more at those that ended because the service no longer knew them or
         gave their video (for three days after they did). Sends nothing. Jobs of another service than this session's are
         left to a session that has its key."""
-        mine = (self.connection.identity, settings.SANDBOX)
+        mine = (self._connector.configured.identity, settings.SANDBOX)
         jobs = [job for job in self.unfinished() if job.connection.identity in mine]
         for job in jobs:
             if job.over:
@@ -204,8 +232,9 @@ class Studio(Keeping, Submitting):
         return jobs
 
     def login(self, key: str | ApiKey) -> str:
-        """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. Returns what was
-        done, in words. ConfigurationError for text that can be no key."""
+        """Keep a key in the system's keyring; where there is none, in memory until the kernel ends. From then on the
+        service serves, also where `use` chose the sandbox. Returns what was done, in words. ConfigurationError for text
+        that can be no key."""
         found = settings.hidden(key)
         del key  # a verbose traceback prints locals
         if isinstance(found, ConfigurationError):
@@ -253,8 +282,8 @@ class Studio(Keeping, Submitting):
         return request.replace(images=tuple(found))
 
     def _connection_of(self, record: Record) -> Connection:
-        if record.connection == self.connection.identity:
-            return self.connection
+        if record.connection == self._connector.configured.identity:
+            return self._connector.configured
         if record.connection == settings.SANDBOX:
             return settings.SANDBOX_CONNECTION
         return Connection(base_url="", identity=record.connection, label=record.label)

@@ -43,12 +43,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": PURE,
     # Takes in the folder beside the notebook, and their way into history and library.
     "beside": PURE | {"ledger", "library"},
+    # Who is told of a change.
+    "watchers": set(),
     # What carries a take from upload to file.
     "jobs": BELOW_JOBS,
     # Where requests go, and with which key; it also starts the embedded sandbox.
-    "connector": PURE | {"client", "runtime", "sandbox"},
+    "connector": PURE | {"client", "runtime", "sandbox", "watchers"},
     # What a session may use, counted from its jobs.
-    "budget": PURE | {"jobs"},
+    "budget": PURE | {"jobs", "watchers"},
     # What is done with takes once they are made: forgotten, pruned (in the sandbox's folder too), listed as a table,
     # told as a tree.
     "archive": PURE | {"ledger", "library", "sandbox"},
