@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from numbers import Real
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import runtime
 from .archive import Archive, Freed
@@ -13,6 +14,7 @@ from .frame import frame
 from .jobs import Carrier, Job
 from .ledger import Ledger, Record
 from .lineage import Lineage, tree
+from .models import GenerationRequest
 from .states import Reason
 
 if TYPE_CHECKING:
@@ -52,6 +54,17 @@ class Keeping(ABC):
     def job(self, job_id: str) -> Job | None:
         """The take with an id, or None."""
         record = self.ledger.get(job_id)
+        return self._job(record) if record is not None else None
+
+    def take_of(self, recipe: Mapping[str, Any]) -> Job | None:
+        """The take of the history that a recipe is of, as it stands in a video or beside it: that very one, else the
+        newest of the same request on the same connection; None where there is none. ValueError for what is no
+        recipe."""
+        fingerprint = GenerationRequest.from_dict(recipe).fingerprint
+        found = self.ledger.same(str(recipe.get("connection")), fingerprint)
+        generation_id = recipe.get("generation_id")
+        itself = (row for row in found if generation_id is not None and row.generation_id == generation_id)
+        record = next(itself, found[0] if found else None)
         return self._job(record) if record is not None else None
 
     def lineage(self, job: Job) -> Lineage:

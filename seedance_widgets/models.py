@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, Self
 
 from . import crops, recipes
@@ -236,18 +236,7 @@ class GenerationRequest:
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
         """The request that made a video of ours: from the recipe inside the MP4, else from the JSON beside it. Takes
         that JSON too. OSError where there is no such file, ValueError where it holds no recipe."""
-        given = Path(path)
-        beside = given.with_suffix(".json")
-        data = None
-        if given != beside:
-            with given.open("rb") as file:
-                data = recipes.find(file)
-        if data is None and (given == beside or beside.exists()):
-            with beside.open("rb") as file:
-                data = recipes.read(file)
-        if data is None:
-            raise ValueError(f"{given.name} holds no recipe: it was not made here, or another program saved it.")
-        return cls.from_dict(data)
+        return cls.from_dict(recipes.of_file(path))
 
 
 def display_name(source: object) -> str:

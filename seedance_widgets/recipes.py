@@ -1,13 +1,15 @@
 """The recipe of a take inside its own video: one more box at the end of the MP4, which players pass over.
 
-Works on open files and bytes; no library is needed to read a recipe, and the picture is not touched.
+No library is needed to read a recipe, and the picture is not touched.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 _KIND: Final = bytes.fromhex("5eeda9ce0f114e0d8a5c2b7d4c1b9e63")
@@ -49,6 +51,23 @@ def find(file: BinaryIO) -> dict[str, Any] | None:
         payload = file.read(size - _HEADER.size)
         recipe = _read(payload[len(_KIND) :]) if payload.startswith(_KIND) else None
         found = found if recipe is None else recipe
+    return found
+
+
+def of_file(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The recipe of a video: the one inside the MP4, else the JSON beside it. Takes that JSON too. OSError where there
+    is no such file, ValueError where it holds no recipe."""
+    given = Path(path)
+    beside = given.with_suffix(".json")
+    found = None
+    if given != beside:
+        with given.open("rb") as file:
+            found = find(file)
+    if found is None and (given == beside or beside.exists()):
+        with beside.open("rb") as file:
+            found = read(file)
+    if found is None:
+        raise ValueError(f"{given.name} holds no recipe: it was not made here, or another program saved it.")
     return found
 
 

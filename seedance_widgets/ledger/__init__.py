@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from .ledger import LEDGER_FILE, SECOND_LOOK, Ledger, TakenOverError, count_unfinished
+from .recall import PastPrompts, Place
 from .record import Record, new_id
 
-__all__ = ["LEDGER_FILE", "SECOND_LOOK", "Ledger", "Record", "TakenOverError", "count_unfinished", "new_id"]
+__all__ = [
+    "LEDGER_FILE",
+    "SECOND_LOOK",
+    "Ledger",
+    "PastPrompts",
+    "Place",
+    "Record",
+    "TakenOverError",
+    "count_unfinished",
+    "new_id",
+]

@@ -20,6 +20,7 @@ from seedance_widgets.errors import Money, StorageError
 from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
 
 from .locks import KERNELS, Locks, is_alive
+from .recall import Recall
 from .record import SELECT, Record, readable, to_change, to_row
 from .salvage import reading
 from .store import Store, outlasting
@@ -77,7 +78,7 @@ class TakenOverError(StorageError):
     """Another kernel carries the job now: this one was taken for dead. Nothing was written."""
 
 
-class Ledger(Upkeep):
+class Ledger(Recall, Upkeep):
     """All jobs of a user. Safe to use from any thread, and from several kernels at once.
 
     Where its file is damaged, cannot be written or lies on a full disk, the session goes on in memory, with what can be

@@ -11,7 +11,7 @@ from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
 from .lineage import Link, lineage_html, lineage_text
 from .questions import cost, figures, one_more, over_budget
-from .snapshot import snapshot
+from .snapshot import snapshot, tone_of
 from .static import EMBEDS, Kept, checked_embed, static_html, static_text, text
 from .words import chips, minutes, short
 
@@ -38,4 +38,5 @@ __all__ = [
     "static_html",
     "static_text",
     "text",
+    "tone_of",
 ]

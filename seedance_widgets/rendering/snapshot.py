@@ -44,11 +44,21 @@ _LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
 _NOT_SAVED: Final = "Not saved to"
 
 
+def tone_of(state: State, reason: str | None) -> str:
+    """How a state feels: good, bad, warn, busy or quiet."""
+    known = Reason(reason) if reason in tuple(Reason) else None
+    return _look(state, known)[0]
+
+
+def _look(state: State, reason: Reason | None) -> tuple[str, str]:
+    return _LOOKS.get((state, reason)) or _LOOKS.get((state, None)) or ("busy", "")
+
+
 def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
     """All that a live view shows, as plain JSON. Every word is made here."""
     state, reason = State(job.status), _reason(job)
     info, request = job.info, job.request
-    tone, icon = _LOOKS.get((state, reason)) or _LOOKS.get((state, None)) or ("busy", "")
+    tone, icon = _look(state, reason)
     title, detail = info.title, _detail(job, state, reason)
     if around.reused and state is State.COMPLETED and reason not in (Reason.GONE, Reason.FORGOTTEN):
         tone, icon = "info", "again"

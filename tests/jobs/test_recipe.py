@@ -38,3 +38,16 @@ def test_a_recipe_beside_a_video_serves_as_well(studio: Studio, fox: GenerationR
         GenerationRequest.from_file(stripped)
     stripped.with_suffix(".json").write_bytes(job.placed.with_suffix(".json").read_bytes())
     assert GenerationRequest.from_file(stripped) == fox
+
+
+def test_the_take_of_a_recipe_is_found_in_the_history(studio: Studio, fox: GenerationRequest) -> None:
+    first = studio.submit(fox).wait(WAIT)
+    second = studio.submit(fox, new=True).wait(WAIT)
+    assert studio.take_of(first.recipe()) is first
+    assert studio.take_of(second.recipe()) is second
+    assert studio.take_of(first.recipe() | {"generation_id": "of-a-colleague"}) is second
+    assert studio.take_of(first.recipe() | {"connection": "elsewhere"}) is None
+    assert studio.take_of(first.recipe() | {"duration": 12}) is None
+    forgotten = second.recipe()
+    studio.forget(second)
+    assert studio.take_of(forgotten) is first
