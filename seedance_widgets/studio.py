@@ -67,6 +67,7 @@ class Studio(Keeping, Submitting):
         self._budget = Budget()
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
+        self._turn = asyncio.Lock()
         self._connector = Connector(
             lambda: self.library.folder(library.SANDBOX_FOLDER), api_key=key, base_url=base_url, transport=transport
         )
@@ -300,6 +301,7 @@ def _forget() -> None:
     for studio in tuple(_studios):
         studio.ledger.forked()
         studio._carrier.forked()  # noqa: SLF001  of this module
+        studio._turn = asyncio.Lock()  # noqa: SLF001  of this module; somebody may have had it at that moment
 
 
 if hasattr(os, "register_at_fork"):

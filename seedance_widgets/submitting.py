@@ -36,6 +36,8 @@ class Submitting(ABC):
     _budget: Budget
     _carrier: Carrier
     _connector: Connector
+    _turn: asyncio.Lock
+    """One begins after the other."""
 
     @abstractmethod
     def _job(self, record: Record, request: GenerationRequest | None = None) -> Job:
@@ -65,17 +67,19 @@ class Submitting(ABC):
         await asyncio.to_thread(self._make_room, record, new)
         hold = functools.partial(self._budget.hold, record.id, about, max_credits=max_credits, over_budget=over_budget)
         try:
-            job = self._job(await self._begun(record, hold, reuse=not new), request)
-            if not job.info.reusable:  # how it ended could not be written at the time, and its row lags behind
-                await asyncio.to_thread(self.ledger.save, job.record)
-                job = self._job(await self._begun(record, hold, reuse=not new), request)
-            if job.record is record:
-                self._budget.count(job, about)
+            async with self._turn:  # whoever finds the row finds that it is carried
+                begun = await self._begun(record, hold, reuse=not new)
+                job = self._job(begun, request)
+                if begun is not record and not job.info.reusable:  # its end could not be written; its row lags behind
+                    await asyncio.to_thread(self.ledger.save, job.record)
+                    begun = await self._begun(record, hold, reuse=not new)
+                    job = self._job(begun, request)
+                if begun is record:
+                    self._budget.count(job, about)
+                    self._carrier.start(job)
+                    return job
         finally:
             self._budget.let_go(record.id)
-        if job.record is record:
-            self._carrier.start(job)
-            return job
         job.reused_at = record.created
         if not job.over:
             self._carrier.resume(job)

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from seedance_widgets import GenerationRequest, Job, Studio, homes, polling, run
 from seedance_widgets.errors import Money, OfflineError, StorageError
 from seedance_widgets.ledger import Record
 from tests.support.faulty import FaultyServer, answer, busy, cut, says
+from tests.support.sandbox import RunningSandbox
 
 from .conftest import until
 from .test_job import WAIT, reaches
@@ -255,6 +257,31 @@ def test_an_interrupted_cell_leaves_no_job_that_others_wait_for(
     until(lambda: rows(home, "state") == [("cancelled",)], "the end of the job")
     assert two.submit(fox).wait(WAIT).status == "completed"
     assert service.made == 1
+
+
+def test_a_second_press_that_finds_the_row_of_the_first_before_its_job_makes_no_second_and_loses_none(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, first, second = studio.ledger.begin, threading.Event(), threading.Event()
+
+    def slow_to_return(*arguments: Any, **keywords: Any) -> Record:
+        record = begin(*arguments, **keywords)
+        if not first.is_set():
+            first.set()
+            second.wait(2)  # for as long as the second press would need to do harm
+        return record
+
+    monkeypatch.setattr(studio.ledger, "begin", slow_to_return)
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(studio.submit, fox)
+        assert first.wait(WAIT)
+        two = threads.submit(studio.submit, fox)
+        two.add_done_callback(lambda _job: second.set())
+        job = one.result()
+        assert two.result() is job
+    job.wait(timeout=WAIT)
+    assert len(sandbox.control.jobs()) == 1
+    assert len(studio.history()) == 1
 
 
 def test_asking_again_for_what_a_dead_kernel_never_sent_makes_it(
