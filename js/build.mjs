@@ -1,8 +1,10 @@
-// Builds one bundle for each widget into the Python package, and the developer's page of states into dev/dist.
+// Builds one bundle for each widget into the Python package, and the developer's page of states into dev/dist; with
+// --states-in=FOLDER the page alone, into that folder.
 import { build, context } from "esbuild";
 
 const watch = process.argv.includes("--watch");
 const states = process.argv.includes("--states") || watch;
+const elsewhere = process.argv.find((argument) => argument.startsWith("--states-in="))?.split("=")[1];
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -21,9 +23,9 @@ const widgets = {
   entryPoints: ["src/form.ts", "src/form.css", "src/job_view.ts", "src/job_view.css"],
   outdir: "../seedance_widgets/static",
 };
-const page = { ...common, entryPoints: ["dev/states.ts", "dev/states.css"], outdir: "dev/dist" };
+const page = { ...common, entryPoints: ["dev/states.ts", "dev/states.css"], outdir: elsewhere ?? "dev/dist" };
 
-for (const options of states ? [widgets, page] : [widgets]) {
+for (const options of elsewhere ? [page] : states ? [widgets, page] : [widgets]) {
   if (watch) await (await context(options)).watch();
   else await build(options);
 }

@@ -1,17 +1,16 @@
 /**
  * Every state of every widget on one page, without Jupyter: `npm run states`, then serve `js/` and open dev/states.html.
  * `?theme=dark` for dark, `?only=rendering` for one of them; `?only=form_menu` and `form_names` are shown alone.
+ * `?clip=clip.mp4` is the video of those that are ready; `stage("ready")` makes one more that a test can open and close.
  */
 import formWidget from "../src/form.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
-import { FakeModel } from "./fake_model.ts";
 import { forms, formTraits } from "./form_samples.ts";
 import { HANDLED, imageForms } from "./image_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
 import { samples } from "./samples.ts";
-
-type Widget = () => { initialize(props: object): void; render(props: object): void };
+import { Staged } from "./stage.ts";
 
 /** A dusk over water, drawn here so that the page needs no file. */
 async function picture(width: number, height: number): Promise<DataView> {
@@ -36,35 +35,30 @@ async function picture(width: number, height: number): Promise<DataView> {
   return new DataView(await (blob ?? new Blob()).arrayBuffer());
 }
 
-function show(widget: unknown, traits: Record<string, unknown>, name: string): void {
-  const model = new FakeModel(traits);
-  model.onSend = (content) => {
-    if (typeof content.id !== "string" || content.kind === "image-chunk" || content.kind === "names") return;
-    setTimeout(
-      () => model.receive({ kind: "answer", id: content.id, ok: false, message: "This page has no kernel." }),
-      300,
-    );
-  };
+const options = new URLSearchParams(location.search);
+const address = options.get("clip");
+const clip = address ? new DataView(await (await fetch(address)).arrayBuffer()) : null;
+const only = options.get("only");
+const makers = new Map<string, () => Staged>();
+
+function show(widget: unknown, traits: object, name: string): void {
+  const make = () => new Staged(widget, traits as Record<string, unknown>, clip);
+  makers.set(name, make);
   const place = document.createElement("section");
   place.dataset.sample = name;
   const title = Object.assign(document.createElement("h1"), { textContent: name });
   const el = document.createElement("div");
   place.append(title, el);
   document.querySelector("main")?.append(place);
-  const { signal } = new AbortController();
-  const made = (widget as Widget)();
-  const props = { model: model.asModel(), el, signal, experimental: {} };
-  made.initialize(props);
-  made.render(props);
+  const staged = make();
+  staged.open(el);
   HANDLED[name]?.(place);
-  OPENED[name]?.(place, (names) => model.receive({ kind: "names", names }));
+  OPENED[name]?.(place, (names) => staged.model.receive({ kind: "names", names }));
 }
 
 if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done)); // the styles
 
-const options = new URLSearchParams(location.search);
 document.documentElement.dataset.theme = options.get("theme") ?? "light";
-const only = options.get("only");
 const wide = await picture(1280, 720);
 const tall = await picture(1280, 960);
 for (const [name, traits] of Object.entries({ ...forms(), ...promptForms(formTraits), ...imageForms(formTraits) })) {
@@ -72,12 +66,13 @@ for (const [name, traits] of Object.entries({ ...forms(), ...promptForms(formTra
   const [{ state, picture: facts }] = traits.slots;
   const first_preview = state !== "filled" ? null : facts?.height === 960 ? tall : wide;
   const filled: FormTraits = { ...traits, first_preview };
-  show(formWidget, filled as unknown as Record<string, unknown>, name);
+  show(formWidget, filled, name);
 }
 for (const [name, snapshot] of Object.entries(samples())) {
   if (only && only !== name) continue;
   const poster = snapshot.media ? await picture(snapshot.width, snapshot.height) : null;
   const traits: JobViewTraits = { snapshot, poster, thumbnail: wide, views: [] };
-  show(jobWidget, traits as unknown as Record<string, unknown>, name);
+  show(jobWidget, traits, name);
 }
+Object.assign(window, { stage: (name: string) => makers.get(name)?.() });
 document.documentElement.dataset.drawn = "yes";

@@ -93,11 +93,12 @@ export class GuideImages {
     this.#proposal.replaceChildren();
     if (!proposal) return;
     const use = h("button", { type: "button" }, `Use ${proposal.ratio}`);
-    use.addEventListener("click", () => {
+    const press = () => {
       this.protocol.model.set("aspect_ratio", proposal.ratio);
       this.protocol.model.save_changes();
       this.toRatio();
-    });
+    };
+    use.addEventListener("click", press, { signal: this.signal });
     this.#proposal.append(proposal.text, " ", use);
   }
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.environment import ARTIFACTS
 from tests.support.jupyter import CHROMIUM_FLAGS, JupyterServer, find_chromium
 from tests.support.notebook_page import App, NotebookPage
+from tests.support.states_page import served_states
 
 PICTURES = ARTIFACTS / "browser"
 FAILED = pytest.StashKey[bool]()
@@ -100,4 +101,35 @@ def open_notebook(
         notebook.shut_down_kernel()
         notebook.context.close()
     complaints = [complaint for notebook in opened for complaint in notebook.complaints()]
+    assert not complaints, "\n".join(["The page complained:", *complaints])
+
+
+@pytest.fixture(scope="session")
+def states_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served_states(tmp_path_factory.mktemp("states")) as address:
+        yield address
+
+
+@pytest.fixture
+def open_states(chromium: Browser, states_address: str) -> Iterator[Callable[..., Page]]:
+    """A function that opens the page of states; a test that used it fails on any error in the page."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_at(width: int, theme: str = "light", *, only: str = "", clip: str = "", **options: Any) -> Page:
+        """`only`: one state alone. `clip`: the video of those that are ready. `options` go to the browser's context."""
+        script = options.pop("init_script", None)
+        context = chromium.new_context(**{"viewport": {"width": width, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if script:
+            page.add_init_script(script)
+        page.goto(f"{states_address}?theme={theme}&only={only}&clip={clip}")
+        page.wait_for_function("() => document.documentElement.dataset.drawn === 'yes'")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
     assert not complaints, "\n".join(["The page complained:", *complaints])

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import subprocess
-import threading
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.support.environment import ARTIFACTS, ROOT
+from tests.support.environment import ARTIFACTS
+from tests.support.states_page import JS
 
-JS = ROOT / "js"
 LIGHT_AND_DARK = ("light", "dark")
 WIDTHS = (320, 480, 640, 1010)
 
@@ -43,45 +36,6 @@ AXE = """async () => {
     id, node.target.join(' '), ...[...node.any, ...node.all, ...node.none].map((check) => check.message),
   ].join(' | ')));
 }"""
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_args: Any) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        if self.path == "/favicon.ico":
-            self.send_response(204)
-            self.end_headers()
-        else:
-            super().do_GET()
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    subprocess.run(["npm", "run", "--silent", "states"], cwd=JS, check=True, capture_output=True)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(JS)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/dev/states.html"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def open_states(chromium: Browser, address: str) -> Iterator[Any]:
-    contexts = []
-
-    def open_at(width: int, theme: str = "light", only: str = "", **options: Any) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{address}?theme={theme}&only={only}")
-        page.wait_for_function("() => document.documentElement.dataset.drawn === 'yes'")
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
