@@ -12,6 +12,7 @@ import json
 import os
 import re
 import signal
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -89,11 +90,15 @@ class Kernel:
         self._specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
         self._manager: KernelManager | None = None
         self._client: BlockingKernelClient | None = None
+        self._sockets: tempfile.TemporaryDirectory[str] | None = None
 
     # Life
 
     def start(self) -> None:
-        self._manager = KernelManager(kernel_name="test", kernel_spec_manager=self._specs)
+        # Over sockets in a folder: a port that was free a moment ago may not be any more.
+        self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
+        where = {"transport": "ipc", "ip": f"{self._sockets.name}/s"}
+        self._manager = KernelManager(kernel_name="test", kernel_spec_manager=self._specs, **where)
         self._manager.start_kernel(cwd=str(self.folder), env=self._env)
         self._client = self._manager.client()
         self._client.start_channels()
@@ -117,7 +122,9 @@ class Kernel:
         if self._manager is not None:
             with contextlib.suppress(RuntimeError):  # it may be dead already: that is what some tests are about
                 self._manager.shutdown_kernel(now=True)
-        self._client = self._manager = None
+        if self._sockets is not None:
+            self._sockets.cleanup()
+        self._client = self._manager = self._sockets = None
         self.models.clear()
 
     def interrupt(self) -> None:
