@@ -17,7 +17,7 @@ from tests.secrets.faults import QUOTING, ROUTES
 from tests.secrets.search import KEY, bearers, found_below, found_in, found_in_messages
 from tests.support.environment import child_environment
 from tests.support.faulty import FaultyServer
-from tests.support.kernel import Kernel, write_spec
+from tests.support.kernel import Kernel, sockets, write_spec
 
 PYTHON = Path(sys.executable)
 """With ipykernel 7; what differs in the older one is told by tests/kernel."""
@@ -147,9 +147,8 @@ def test_a_saved_notebook_holds_no_key(tmp_path: Path, home: Path, typed: Path, 
     cells = [nbformat.v4.new_code_cell(source) for source in (FIRST, *FEATURES)]
     cells += [nbformat.v4.new_code_cell(source, metadata={"tags": ["raises-exception"]}) for source in FAILURES]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    manager = AsyncKernelManager(
-        kernel_name="test", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(write_spec(PYTHON, folder))])
-    )
+    specs = KernelSpecManager(kernel_dirs=[str(write_spec(PYTHON, folder))])
+    manager = AsyncKernelManager(kernel_name="test", kernel_spec_manager=specs, **sockets())
 
     def refuse_from_the_first_failure_on(cell: Any, cell_index: int) -> None:
         if cell_index == 1 + len(FEATURES):

@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ c.LabApp.news_url = None                    # asks the network otherwise
 c.LabApp.extension_manager = "readonly"     # the same
 c.LabApp.expose_app_in_browser = True       # window.jupyterapp: commands are run by name, not through menus
 c.JupyterNotebookApp.expose_app_in_browser = True
+c.KernelManager.transport = "ipc"           # a port that was free a moment ago may not be any more
 """
 
 SETTINGS = {
@@ -54,6 +56,7 @@ class JupyterServer:
         self.token = secrets.token_hex(8)
         self._kernels = folder / "data" / "kernels"
         self._port = _free_port()
+        self._runtime = tempfile.TemporaryDirectory(prefix="jupyter-")  # sockets lie there: a long path is none
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,7 +74,7 @@ class JupyterServer:
             self.folder / "no-notebook-uses-this-home",
             JUPYTER_CONFIG_DIR=str(config),
             JUPYTER_DATA_DIR=str(self.folder / "data"),
-            JUPYTER_RUNTIME_DIR=str(self.folder / "runtime"),
+            JUPYTER_RUNTIME_DIR=self._runtime.name,
             JUPYTERLAB_SETTINGS_DIR=str(self.folder / "settings"),
             JUPYTERLAB_WORKSPACES_DIR=str(self.folder / "workspaces"),
             IPYTHONDIR=str(self.folder / "ipython"),
@@ -96,6 +99,7 @@ class JupyterServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._runtime.cleanup()
 
     @property
     def log(self) -> Path:

@@ -90,15 +90,11 @@ class Kernel:
         self._specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
         self._manager: KernelManager | None = None
         self._client: BlockingKernelClient | None = None
-        self._sockets: tempfile.TemporaryDirectory[str] | None = None
 
     # Life
 
     def start(self) -> None:
-        # Over sockets in a folder: a port that was free a moment ago may not be any more.
-        self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
-        where = {"transport": "ipc", "ip": f"{self._sockets.name}/s"}
-        self._manager = KernelManager(kernel_name="test", kernel_spec_manager=self._specs, **where)
+        self._manager = KernelManager(kernel_name="test", kernel_spec_manager=self._specs, **sockets())
         self._manager.start_kernel(cwd=str(self.folder), env=self._env)
         self._client = self._manager.client()
         self._client.start_channels()
@@ -122,9 +118,7 @@ class Kernel:
         if self._manager is not None:
             with contextlib.suppress(RuntimeError):  # it may be dead already: that is what some tests are about
                 self._manager.shutdown_kernel(now=True)
-        if self._sockets is not None:
-            self._sockets.cleanup()
-        self._client = self._manager = self._sockets = None
+        self._client = self._manager = None
         self.models.clear()
 
     def interrupt(self) -> None:
@@ -286,6 +280,12 @@ def _with_buffers(state: dict[str, Any], paths: list[list[Any]], buffers: list[b
             place = place[step]
         place[last] = data
     return state
+
+
+def sockets() -> dict[str, str]:
+    """For a kernel manager: sockets as files, since a port that was free a moment ago may not be any more. The manager
+    removes them."""
+    return {"transport": "ipc", "ip": f"{tempfile.gettempdir()}/kernel-{uuid.uuid4().hex}"}
 
 
 def write_spec(python: Path, kernels: Path) -> Path:

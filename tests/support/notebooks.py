@@ -13,7 +13,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 from tests.support.environment import ROOT, child_environment
-from tests.support.kernel import write_spec
+from tests.support.kernel import sockets, write_spec
 
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -55,7 +55,7 @@ def execute(source: Path, folder: Path, home: Path, python: Path, timeout: int =
     copy = folder / source.name
     shutil.copy2(source, copy)
     specs = KernelSpecManager(kernel_dirs=[str(write_spec(python, folder / ".kernels"))])
-    manager = AsyncKernelManager(kernel_name="test", kernel_spec_manager=specs)
+    manager = AsyncKernelManager(kernel_name="test", kernel_spec_manager=specs, **sockets())
     notebook = nbformat.read(copy, as_version=4)
     client = NotebookClient(notebook, km=manager, timeout=timeout, resources={"metadata": {"path": str(folder)}})
     client.execute(cleanup_kc=True, env=child_environment(home, IPYTHONDIR=str(folder / ".ipython"), **env))
