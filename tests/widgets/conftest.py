@@ -11,10 +11,10 @@ import pytest
 
 from seedance_widgets import runtime
 from seedance_widgets.budget import Budget
-from seedance_widgets.errors import OverBudgetError
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import SANDBOX_CONNECTION, Connection
+from seedance_widgets.states import State
 from seedance_widgets.widgets.base import SeedanceWidget
 from tests.widgets.jobs import FakeJob
 
@@ -54,7 +54,7 @@ class Line:
 
 
 class FakeStudio:
-    """A studio that makes fake jobs, and remembers what it was asked for. At a paid `connection` it has a budget."""
+    """A studio that makes fake jobs, and remembers what it was asked for. Its budget is a real one."""
 
     def __init__(self) -> None:
         self.connection: Connection = SANDBOX_CONNECTION
@@ -63,31 +63,33 @@ class FakeStudio:
         self.gate.set()
         self.error: Exception | None = None
         self.credits = 50
-        self.session = Session(spent=0, budget=500)
+        self.limits = Budget()
         self.not_saved = ""
-        self.watchers: list[Callable[[], object]] = []
         self.there: list[GenerationRequest] = []
         self.parents: list[Any] = []
         self.embed = "auto"
 
-    def estimate(self, _request: GenerationRequest) -> Estimate:
-        return Estimate(self.credits, "Estimate from your last 3 runs", self.connection.free)
+    @property
+    def session(self) -> Session:
+        return self.limits.session
+
+    def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        return self.limits.watch(watcher)
+
+    def use(self, used: int) -> FakeJob:
+        """A take of this session has used so many credits. `job.go(..., credits_used=...)` changes that."""
+        job = FakeJob(state=State.COMPLETED, credits_used=used)
+        self.limits.count(job, Estimate(used, ""))
+        return job
+
+    def estimate(self, _request: GenerationRequest, connection: Connection | None = None) -> Estimate:
+        return Estimate(self.credits, "Estimate from your last 3 runs", (connection or self.connection).free)
 
     def has_take(self, request: GenerationRequest) -> bool:
         return request in self.there
 
     def usual_time(self, _request: GenerationRequest) -> tuple[float, float]:
         return 58.4, 100.2
-
-    def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
-        self.watchers.append(watcher)
-        return lambda: self.watchers.remove(watcher)
-
-    def uses(self, session: Session) -> None:
-        """The session has used so much now."""
-        self.session = session
-        for watcher in tuple(self.watchers):
-            watcher()
 
     async def submit_async(
         self,
@@ -105,18 +107,12 @@ class FakeStudio:
         from seedance_widgets import validation
 
         validation.check(request)
-        about = self.estimate(request)
-        if not about.free and not rehearse:
-            budget = Budget()
-            budget.limit = None if self.session.budget is None else self.session.budget - self.session.spent
-            try:
-                budget.hold("a take", about, max_credits=max_credits, over_budget=over_budget)
-            except OverBudgetError as error:
-                error.spent, error.budget = self.session.spent, self.session.budget
-                raise
+        connection = SANDBOX_CONNECTION if rehearse else self.connection
+        made = FakeJob(request=request, id=f"j{len(self.requests) + 1}", connection=connection)
+        about = self.estimate(request, connection)
+        self.limits.hold(made.id, about, max_credits=max_credits, over_budget=over_budget)
+        self.limits.count(made, about)
         self.requests.append((request, new))
-        made = FakeJob(request=request, id=f"j{len(self.requests)}")
-        made.connection = SANDBOX_CONNECTION if rehearse else self.connection
         self.parents.append(parent)
         return made
 

@@ -13,7 +13,6 @@ from PIL import Image
 
 from seedance_widgets import runtime
 from seedance_widgets.errors import InvalidRequestError, OfflineError
-from seedance_widgets.estimate import Session
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import connection_to
 from seedance_widgets.states import State
@@ -180,7 +179,7 @@ def test_a_handler_works_on_any_thread(form, studio):
 @pytest.fixture
 def paid(studio):
     studio.connection = connection_to("https://api.ulazai.com")
-    studio.session = Session(spent=480, budget=500)
+    studio.used = studio.use(480)
     return studio
 
 
@@ -246,10 +245,10 @@ def test_the_cost_shows_what_the_session_has_used_and_follows_it(paid, form):
         "budget": 500,
         "over": True,
     }
-    paid.uses(Session(spent=96, budget=500))
+    paid.used.go(State.COMPLETED, credits_used=96)
     until(lambda: form.cost["session"]["text"] == "Session: 96 of 500 credits used", "the new figures")
     assert form.cost["session"]["after"] == "146 after"
-    paid.uses(Session(spent=96, budget=None))
+    paid.limits.limit = None
     until(lambda: form.cost["session"]["text"] == "Session: 96 credits used", "the figures without a budget")
 
 
@@ -274,7 +273,7 @@ def test_the_sandbox_shows_no_session(form):
 def test_a_closed_form_lets_go_of_the_session(studio):
     form = SeedanceForm(studio=studio)
     form.close()
-    assert studio.watchers == []
+    assert studio.limits._watchers == []
 
 
 # Images
