@@ -1,9 +1,11 @@
-"""The budget of a session: what its takes may use at a paid service, what they have used, and who is told of it."""
+"""The budget of a session: what its takes, and each of them, may use at a paid service, what they have used, and who is
+told of it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from .errors import Money, OverBudgetError
 from .estimate import BUDGET, Estimate, Session
@@ -19,11 +21,20 @@ def _used(job: Job, abouts: tuple[int, ...]) -> int:
     return sum(lost) + ((last if job.credits_used is None else job.credits_used) if counts else 0)
 
 
+def _checked(limit: int | None, name: str) -> int | None:
+    if limit is not None and type(limit) is not int:  # one that is no number lets everything pass
+        raise TypeError(f"{name} is a whole number of credits, or None for no limit, not {limit!r}.")
+    if limit is not None and limit < 0:
+        raise ValueError(f"{name} is a number of credits from 0, or None for no limit, not {limit}.")
+    return limit
+
+
 class Budget:
     """Counts the takes of one session and says no beyond its limit. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._limit: int | None = BUDGET
+        self._max_credits: int | None = None
         self._charges: dict[Job, list[int]] = {}
         """What each take was estimated at, once for every time it was sent: all but the last had no reply."""
         self._held: dict[str, int] = {}
@@ -38,11 +49,17 @@ class Budget:
 
     @limit.setter
     def limit(self, limit: int | None) -> None:
-        if limit is not None and type(limit) is not int:  # one that is no number lets everything pass
-            raise TypeError(f"A budget is a whole number of credits, or None for no limit, not {limit!r}.")
-        if limit is not None and limit < 0:
-            raise ValueError(f"A budget is a number of credits from 0, or None for no limit, not {limit}.")
-        self._limit = limit
+        self._limit = _checked(limit, "A budget")
+        self._tell()
+
+    @property
+    def max_credits(self) -> int | None:
+        """Most credits that one take may be estimated at; None for no limit."""
+        return self._max_credits
+
+    @max_credits.setter
+    def max_credits(self, limit: int | None) -> None:
+        self._max_credits = _checked(limit, "max_credits")
         self._tell()
 
     @property
@@ -51,18 +68,19 @@ class Budget:
         or may have been charged. A request whose reply was lost may have been, also where it was sent again since."""
         with self._lock:
             charges = [(job, tuple(abouts)) for job, abouts in self._charges.items() if not job.connection.free]
-        return Session(sum(_used(job, abouts) for job, abouts in charges), self._limit)
+        return Session(sum(_used(job, abouts) for job, abouts in charges), self._limit, self._max_credits)
 
     def hold(self, take: str, about: Estimate, *, max_credits: int | None, over_budget: bool) -> None:
         """Keep room for a new take, by its id, until it is counted or let go of: others that are asked for at the same
-        moment find that much less. OverBudgetError where it is estimated at more than is allowed for it, or than the
-        session has left; `over_budget` passes the latter for this one take. A free one needs no room."""
+        moment find that much less. OverBudgetError where it is estimated at more than is allowed for it or for any
+        take, or than the session has left; `over_budget` passes the last for this one. A free one needs no room."""
         if about.free:
             return
         with self._lock:
             others = sum(room for other, room in self._held.items() if other != take)
-            spent, limit = self.session.spent, self._limit
-            self._check(about, Session(spent + others, limit), max_credits=max_credits, over_budget=over_budget)
+            session = self.session
+            session = replace(session, spent=session.spent + others)
+            self._check(about, session, max_credits=max_credits, over_budget=over_budget)
             self._held[take] = about.credits or 0
 
     def let_go(self, take: str) -> None:
@@ -72,6 +90,9 @@ class Budget:
 
     @staticmethod
     def _check(about: Estimate, session: Session, *, max_credits: int | None, over_budget: bool) -> None:
+        refusal = session.refusal(about)
+        if refusal is not None:
+            raise refusal
         if max_credits is not None and (about.credits or 0) > max_credits:
             what = f"{about.text}, and {max_credits} is the most you allow. {about.source}."
             todo = "Allow more, or choose a lower resolution or a shorter clip."

@@ -124,13 +124,15 @@ class OverBudgetError(SeedanceError):
     """The estimate is over what was allowed. Nothing was sent.
 
     All in credits: `expected` is the estimate (None where it is not known) and `source` says how it is known; `spent`
-    is what the session has used of its `budget` (None where it has no limit).
+    is what the session has used of its `budget` (None where it has no limit). `max_credits` is `Studio.max_credits`
+    where that is what it was over: no consent passes it. None where it was something else.
     """
 
     expected: int | None = None
     source: str = ""
     spent: int = 0
     budget: int | None = None
+    max_credits: int | None = None
 
 
 class OfflineError(SeedanceError):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from .errors import OverBudgetError
 from .models import GenerationRequest
 from .settings import Connection
 
@@ -60,10 +61,25 @@ class Session:
     """Credits."""
     budget: int | None
     """Credits; None for no limit."""
+    max_credits: int | None = None
+    """Most credits that one take may be estimated at; None for no limit."""
 
     def is_over(self, about: Estimate) -> bool:
         """Whether one more take of that cost would be over the budget."""
         return self.budget is not None and not about.free and self.spent + (about.credits or 0) > self.budget
+
+    def refusal(self, about: Estimate) -> OverBudgetError | None:
+        """Why no take of that cost is made in this session, whoever says yes to it; None where one may be."""
+        if self.max_credits is None or about.free or (about.credits or 0) <= self.max_credits:
+            return None
+        error = OverBudgetError(
+            f"{about.text}, and {self.max_credits} is the most you allow for one take. {about.source}.",
+            todo=f"Raise it with %config SeedanceMagics.max_credits = {about.credits}, or Studio.max_credits in Python,"
+            " or choose a lower resolution or a shorter clip.",
+        )
+        error.expected, error.source, error.max_credits = about.credits, about.source, self.max_credits
+        error.spent, error.budget = self.spent, self.budget
+        return error
 
 
 def work(request: GenerationRequest) -> float | None:

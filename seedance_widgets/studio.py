@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import homes, library, polling, rendering, runtime, settings, storage
+from . import first_use, homes, library, polling, rendering, runtime, settings, storage
 from .archive import Archive
 from .beside import Beside
 from .budget import Budget
@@ -78,6 +78,7 @@ class Studio(Keeping, Submitting):
             connect=self._connector.connect,
             submit=self.submit,
             not_saved=self._not_saved_of,
+            check_again=self._check_again,
             count_again=self._count_again,
         )
         _studios.add(self)
@@ -134,8 +135,8 @@ class Studio(Keeping, Submitting):
 
         The same request on the same connection gives back the take it has already, running or finished, without
         sending anything; `new` makes another. `parent` is the take this one was remixed from. Where a new take is
-        estimated at more than `max_credits`, or than what is left of the session's `budget`, nothing is sent;
-        `over_budget` passes the budget for this one take, for whoever has shown a person the figures.
+        estimated at more than `max_credits`, here or of the studio, or than what is left of the session's `budget`,
+        nothing is sent; `over_budget` passes the budget for this one take, for whoever has shown a person the figures.
 
         All problems at once as InvalidRequestError; OverBudgetError, ConfigurationError, StorageError: nothing is sent.
         """
@@ -173,6 +174,16 @@ class Studio(Keeping, Submitting):
     @budget.setter
     def budget(self, limit: int | None) -> None:
         self._budget.limit = limit
+
+    @property
+    def max_credits(self) -> int | None:
+        """Most credits that one take at a paid service may be estimated at, however it is asked for: nothing is sent
+        above it, and nobody is asked. None for no limit."""
+        return self._budget.max_credits
+
+    @max_credits.setter
+    def max_credits(self, limit: int | None) -> None:
+        self._budget.max_credits = limit
 
     @property
     def spent(self) -> int:
@@ -255,6 +266,12 @@ class Studio(Keeping, Submitting):
 
     # ---- inside
 
+    def _check_again(self, job: Job) -> None:
+        if self.max_credits is not None:
+            refusal = self.session.refusal(self.estimate(job.request, job.connection))
+            if refusal is not None:
+                raise refusal
+
     async def _count_again(self, job: Job) -> Callable[[], None]:
         return self._budget.count_again(job, await asyncio.to_thread(self.estimate, job.request, job.connection))
 
@@ -313,7 +330,9 @@ def default() -> Studio:
     global _default  # noqa: PLW0603  one shared studio a kernel is the point
     with _default_lock:
         if _default is None:
-            _default = Studio()
+            made = Studio()
+            first_use.made(made)
+            _default = made
         return _default
 
 

@@ -83,7 +83,7 @@ export interface Session {
   spent: number;
   next: number;
   budget: number | null;
-  /** With this take it is over its budget: Generate asks first. */
+  /** With this take it is over its budget, and Generate asks first; or the take is over what one may use. */
   over: boolean;
 }
 

@@ -13,8 +13,8 @@ Carried = Literal["here", "elsewhere", "nowhere"]
 
 
 class Actions(Protocol):
-    """What a job asks of whoever carries it. All that change something, but for `submit` and `mark`, return at once;
-    their effect shows as events."""
+    """What a job asks of whoever carries it. All that change something return at once, but for `submit`, `mark` and
+    `send_again`, which read or write the history; their effect shows as events."""
 
     @property
     def submit(self) -> Callable[..., Job]:
@@ -39,7 +39,7 @@ class Actions(Protocol):
         """Say which generation a job is."""
 
     def send_again(self, job: Job) -> None:
-        """Send an uncertain request once more."""
+        """Send an uncertain request once more. OverBudgetError where it costs more than one take may."""
 
     def busy(self, job: Job) -> bool:
         """Whether what was asked for a job is still being done. `job.changed` is called when it no longer is."""

@@ -87,11 +87,14 @@ class Carrier:
         connect: Connect,
         submit: Callable[..., Job],
         not_saved: Callable[[Job], str],
+        check_again: Callable[[Job], object],
         count_again: Callable[[Job], Awaitable[Callable[[], object]]],
     ) -> None:
-        """`count_again` is told of a job before it is sent once more, and gives what takes that back."""
+        """`check_again` raises where a job may not be sent once more. `count_again` is told of it before it is, and
+        gives what takes that back."""
         self.submit = submit
         self._not_saved = not_saved
+        self._check_again = check_again
         self._count_again = count_again
         self._keeper = Keeper(ledger)
         self._scheduler = runtime.PollScheduler()
@@ -197,7 +200,10 @@ class Carrier:
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
 
     def send_again(self, job: Job) -> None:
-        """Send an uncertain request once more; whoever calls has named the cost to the person."""
+        """Send an uncertain request once more; whoever calls has named the cost to the person. OverBudgetError where
+        it costs more than one take may."""
+        if job.record.state is State.UNCERTAIN:
+            self._check_again(job)
 
         async def act(ride: Ride) -> None:
             if await self._still_uncertain(ride):

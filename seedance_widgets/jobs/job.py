@@ -56,8 +56,8 @@ class Job:
         job.path
 
     Its last state shows in a notebook as a live cell. All methods may be called from any thread and return at once,
-    except `wait`, `save` which copies a file, `remix` which reads images, and `star` and `note` which write to the
-    history.
+    except `wait`, `save` which copies a file, `remix` which reads images, `star` and `note` which write to the history,
+    and `send_again` which may read it.
     """
 
     def __init__(
@@ -293,7 +293,8 @@ class Job:
 
     def send_again(self) -> None:
         """Send an uncertain request once more, also beyond the budget. It may be charged a second time, with as much as
-        a new take (see `Studio.estimate`), and both count in `Studio.spent`."""
+        a new take (see `Studio.estimate`), and both count in `Studio.spent`. OverBudgetError where that is more than
+        `Studio.max_credits`: nothing is sent."""
         self._actions.send_again(self)
 
     def remix(

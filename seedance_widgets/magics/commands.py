@@ -15,7 +15,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 from traitlets import Bool, CInt, Enum, Unicode, observe
 
-from seedance_widgets import runtime, validation, wire
+from seedance_widgets import first_use, runtime, validation, wire
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, SeedanceError
 from seedance_widgets.estimate import BUDGET, Estimate, Session
@@ -64,7 +64,11 @@ class SeedanceMagics(Magics):
     generate_audio = Bool(False, help="Ask for sound.").tag(config=True)
     prompt_directory_optin = Bool(False, help="Make prompts public.").tag(config=True)
     max_credits = CInt(
-        None, allow_none=True, help="Most credits that one %seedance may be estimated at; None for no limit."
+        None,
+        allow_none=True,
+        min=0,
+        help="Most credits that one take may be estimated at, however it is asked for in this session: by a magic, a"
+        " form, a button or in Python. Nothing is sent above it. None for no limit; --max-credits is for one line.",
     ).tag(config=True)
     budget = CInt(
         BUDGET, allow_none=True, min=0, help="Credits that one session may use at a paid service; None for no limit."
@@ -83,14 +87,16 @@ class SeedanceMagics(Magics):
         self._warned = ""
         super().__init__(shell=shell)
 
-    @observe("budget", "embed", "place")
+    @observe("budget", "embed", "max_credits", "place")
     def _note(self, change: Any) -> None:
         """What is set by %config goes to the studio, once: what is set there in Python stays. At once where there is
-        one, since a form may show it; else at its first use."""
+        one, since a form may show it; else when it is made, by whomever."""
         self._configured.add(change["name"])
         studio = sys.modules.get("seedance_widgets.studio")  # not imported for this: it is heavy
         if studio is not None and studio.is_made():
-            self._studio()
+            self.set_up(studio.default())
+        else:
+            first_use.then(self.set_up)
 
     @no_var_expand
     @needs_local_scope
@@ -108,13 +114,12 @@ class SeedanceMagics(Magics):
             wanted = parse(line, options_only=cell is not None)
             template = wanted.prompt if cell is None else cell.strip()
             request = self._request(wanted, fill(template, namespace), namespace)
-            allowed = wanted.max_credits if wanted.max_credits is not None else self.max_credits
             if wanted.dry_run:
-                self._dry_run(request, new=wanted.new, allowed=allowed)
+                self._dry_run(request, new=wanted.new, allowed=wanted.max_credits)
                 return None
             self._check_targets(wanted)
             studio = self._studio()
-            job = studio.submit(request, new=wanted.new, max_credits=allowed)
+            job = studio.submit(request, new=wanted.new, max_credits=wanted.max_credits)
         except (LineError, SeedanceError) as error:
             raise _usage_error(error) from None
         return self._deliver(job, wanted)
@@ -202,18 +207,22 @@ class SeedanceMagics(Magics):
     def _namespace(self) -> dict[str, Any]:
         return self.shell.user_ns if self.shell is not None else {}
 
-    def _studio(self) -> Studio:
-        from seedance_widgets.studio import default  # and with it HTTP and the ledger: at first use, not at load
-
-        studio = default()
+    def set_up(self, studio: Studio) -> None:
+        """Tell the studio what was set by %config since it was last told."""
         if "place" in self._configured:
             studio.place = Path(self.place) if self.place else None
         if "budget" in self._configured:
             studio.budget = self.budget
+        if "max_credits" in self._configured:
+            studio.max_credits = self.max_credits
         if "embed" in self._configured:
             studio.embed = self.embed
         self._configured.clear()
-        return studio
+
+    def _studio(self) -> Studio:
+        from seedance_widgets.studio import default  # and with it HTTP and the ledger: at first use, not at load
+
+        return default()
 
     def _defaults(self) -> dict[str, Any]:
         names = ("aspect_ratio", "resolution", "duration", "fixed_lens", "generate_audio", "prompt_directory_optin")
@@ -283,11 +292,15 @@ class SeedanceMagics(Magics):
 
 def _refusal(about: Estimate, session: Session, allowed: int | None) -> str:
     """Why a take of that cost would not be sent, as one more sentence; empty where it would be."""
-    if not about.free and allowed is not None and (about.credits or 0) > allowed:
-        return f" It would be refused: about {about.credits} credits, and {allowed} is the most you allow."
+    expected = about.credits or 0
+    if session.refusal(about) is not None:
+        most = f"{session.max_credits} is the most you allow for one take"
+        return f" It would be refused: about {expected} credits, and {most}."
+    if not about.free and allowed is not None and expected > allowed:
+        return f" It would be refused: about {expected} credits, and {allowed} is the most you allow."
     if session.is_over(about):
         used = f"{session.spent} of the session's {session.budget} are used"
-        return f" It would be refused: about {about.credits or 0} credits, and {used}."
+        return f" It would be refused: about {expected} credits, and {used}."
     return ""
 
 

@@ -16,7 +16,7 @@ from IPython.core.inputtransformer2 import (
     find_end_of_continued_line,
 )
 
-from seedance_widgets import library
+from seedance_widgets import first_use, library
 from seedance_widgets.ledger import count_unfinished
 
 from .completion import complete
@@ -70,6 +70,7 @@ def unload(shell: InteractiveShell) -> None:
     if loaded is None:
         return
     delattr(shell, _LOADED)
+    first_use.drop(loaded.magics.set_up)
     manager = shell.magics_manager
     for kind, names in _MAGICS.items():
         for name in names:

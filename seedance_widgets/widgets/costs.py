@@ -29,15 +29,17 @@ def said(amount: str, source: str = "") -> dict[str, Any]:
 def _session(session: Session, about: Estimate) -> dict[str, Any]:
     """What the session has used, for the meter; `after` is with this take."""
     after = session.spent + (about.credits or 0)
+    too_much = session.refusal(about) is not None
     over = session.is_over(about)
+    beyond = f", over the {session.max_credits} for one take" if too_much else ", over budget" if over else ""
     limit = f" of {session.budget}" if session.budget is not None else ""
     return {
         "text": f"Session: {session.spent}{limit} credits used",
-        "after": f"{after} after{', over budget' if over else ''}",
+        "after": f"{after} after{beyond}",
         "spent": session.spent,
         "next": after,
         "budget": session.budget,
-        "over": over,
+        "over": over or too_much,
     }
 
 

@@ -85,6 +85,7 @@ class SeedanceForm(ImageSlots):
         self._parent: Job | None = None
         self._submitting = False
         self._questions = Questions()
+        self._refusal: OverBudgetError | None = None
         connection = self._maker().connection
         first = {
             "limits": _limits(connection.model),
@@ -161,19 +162,32 @@ class SeedanceForm(ImageSlots):
         """What follows from the fields: variables, hints, the estimate; and whether problems shown are solved."""
         words = prompt_help.look(self.prompt, self.typed_values)
         request = self._request(words.filling.text)
+        fields = self._fields()
         looked_at = {name: getattr(request, name) for name in ("duration", "fixed_lens", "generate_audio", "model")}
         self.variables, self.checks = words.variables, words.checks(**looked_at)
-        if self.problems:
-            self.problems = _shown([*words.problems(), *validation.problems(request)])
+        self._settle_problems(words, request)
         await self._show_previews()
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
             there = await asyncio.to_thread(self._is_there, request)
-            said = costs.cost(estimate, usual, self._maker().session, there=there)
+            session = self._maker().session
+            said = costs.cost(estimate, usual, session, there=there)
+            if fields == self._fields():  # else it is about what was there before, and looked at once more
+                self._refusal = None if there else session.refusal(estimate)
+                self._settle_problems(words, request)
         except SeedanceError as error:
             said = costs.said("Cost not known", error.what)
         self.cost = {**said, "not_saved": self._maker().not_saved}
+
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in protocol.FIELDS}
+
+    def _settle_problems(self, words: prompt_help.Words, request: GenerationRequest) -> None:
+        """Of problems that are shown, those that are left: what is solved goes, the limit for one take included."""
+        if self.problems:
+            found = [*words.problems(), *validation.problems(request)]
+            self.problems = _shown(found, self._refusal)
 
     def _is_there(self, request: GenerationRequest) -> bool:
         """Whether there is a take already of a request. An image at an address is not fetched for that."""
@@ -221,9 +235,13 @@ class SeedanceForm(ImageSlots):
             self.problems = _shown(error.problems)
             problem = str(error)
         except OverBudgetError as error:
-            self.problems = []
-            self._questions.ask(message_id, wish, error.expected, over_budget=True)
-            question = rendering.over_budget(error, "Generate", risen=consent.is_below(error.expected))
+            if error.max_credits is not None:  # a limit that was set is not there to be clicked away
+                self._refusal, problem = error, str(error)
+                self.problems = _shown([], error)
+            else:
+                self.problems = []
+                self._questions.ask(message_id, wish, error.expected, over_budget=True)
+                question = rendering.over_budget(error, "Generate", risen=consent.is_below(error.expected))
         except (SeedanceError, ValueError) as error:
             problem = str(error)
         except Exception:  # noqa: BLE001  the page is told, and the log has all of it
@@ -255,5 +273,7 @@ def _limits(model: Model) -> dict[str, Any]:
     }
 
 
-def _shown(problems: Sequence[Problem]) -> list[dict[str, str]]:
-    return [{"field": problem.field, "message": problem.message, "fix": problem.fix} for problem in problems]
+def _shown(problems: Sequence[Problem], refusal: OverBudgetError | None = None) -> list[dict[str, str]]:
+    """Problems at their fields; the last belongs to none, and stands with the cost."""
+    found = [{"field": problem.field, "message": problem.message, "fix": problem.fix} for problem in problems]
+    return [*found, {"field": "", "message": refusal.what, "fix": refusal.todo}] if refusal else found

@@ -262,10 +262,11 @@ class JobView(SeedanceWidget):
             "watch-again": job.watch_again,
             "check-again": job.watch_again,
             "fetch-again": job.watch_again,
-            "send-again": job.send_again,
         }
         if kind in simple:
             simple[kind]()
+        elif kind == "send-again":
+            await asyncio.to_thread(job.send_again)
         elif kind == "attach":
             job.attach(protocol.text_of(message, "generation_id", longest=300) or "")
         elif kind == "star":

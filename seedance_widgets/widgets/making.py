@@ -52,7 +52,8 @@ async def make(
 ) -> Job | dict[str, str]:
     """Make a take, or give the question to ask before. Presses in several views of a job are one wish: New take makes
     one more only where none it has made of this job is under way, or where a person says that one more is meant. (Try
-    again gives what is under way by itself: it is the same request.)"""
+    again gives what is under way by itself: it is the same request.) OverBudgetError where it costs more than one take
+    may: that is not asked about."""
     way = WAYS[kind]
     request = way.request(job.request)
     latest = _new_takes.get(job) if way.new else None
@@ -63,6 +64,8 @@ async def make(
     consent = questions.consent(message, wish)
     if beside is not None and not consent.given:
         about, session = await asyncio.to_thread(maker.estimate, request), maker.session
+        if (refusal := session.refusal(about)) is not None:  # then there is nothing to say yes to
+            raise refusal
         questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
         return rendering.one_more(about, session)
     if way.new:
@@ -74,6 +77,8 @@ async def make(
         again = await maker.submit_async(request, new=way.new, **more, **consent.terms)
         latest = again
     except OverBudgetError as error:
+        if error.max_credits is not None:
+            raise
         questions.ask(message_id, wish, error.expected, over_budget=True)
         return rendering.over_budget(error, way.verb, risen=consent.is_below(error.expected))
     finally:

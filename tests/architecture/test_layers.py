@@ -13,6 +13,7 @@ PURE = {
     "crops",
     "errors",
     "estimate",
+    "first_use",
     "models",
     "polling",
     "prompts",

@@ -190,3 +190,66 @@ def test_the_sandbox_has_no_budget(new_studio: Callable[..., Studio], fox: Gener
     free.budget = 0
     assert free.submit(fox).wait(WAIT).status == "completed"
     assert free.spent == 0
+
+
+# The limit for one take
+
+
+def test_a_take_over_the_limit_of_the_studio_is_not_made_whoever_says_yes(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    made = studio.submit(fox).wait(WAIT)
+    studio.max_credits = 9
+    for agreed in ({}, {"max_credits": 100}, {"over_budget": True, "max_credits": 10}):
+        with pytest.raises(
+            OverBudgetError, match="About 10 credits, and 9 is the most you allow for one take"
+        ) as caught:
+            studio.submit(fox, new=True, **agreed)
+    assert (caught.value.max_credits, caught.value.expected, caught.value.money) == (9, 10, Money.NOTHING)
+    assert "%config SeedanceMagics.max_credits = 10, or Studio.max_credits" in str(caught.value)
+    assert studio.submit(fox) is made  # what is there already costs nothing
+    assert (len(studio.history()), jobs_made(sandbox)) == (1, 1)
+    studio.max_credits = 10
+    with pytest.raises(OverBudgetError, match="5 is the most you allow") as caught:  # the smaller of both
+        studio.submit(fox, new=True, max_credits=5)
+    assert caught.value.max_credits is None
+    studio.submit(fox, new=True).wait(WAIT)
+    assert jobs_made(sandbox) == 2
+
+
+@pytest.mark.parametrize("limit", ["20", 15.5, True, -1])
+def test_a_limit_for_one_take_is_a_whole_number_or_none(studio: Studio, limit: Any) -> None:
+    studio.max_credits = 20
+    with pytest.raises((TypeError, ValueError), match=r"max_credits is a .*number"):
+        studio.max_credits = limit
+    assert studio.max_credits == 20
+
+
+def test_whoever_watches_the_session_is_told_of_another_limit_for_one_take(studio: Studio) -> None:
+    seen = []
+    studio.watch_session(lambda: seen.append(studio.session.max_credits))
+    studio.max_credits = 20
+    studio.max_credits = None
+    assert seen == [20, None]
+
+
+def test_a_request_is_not_sent_again_over_the_limit_for_one_take(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    with sandbox.faults("drop_after", "generate", 1):
+        job = studio.submit(fox)
+        reaches(job, lambda job: job.over)
+    studio.max_credits = 9
+    with pytest.raises(OverBudgetError, match="9 is the most you allow for one take"):
+        job.send_again()
+    assert (job.status, studio.spent, jobs_made(sandbox)) == ("uncertain", 10, 1)
+    studio.max_credits = 10
+    job.send_again()
+    job.wait(WAIT)
+    assert jobs_made(sandbox) == 2
+
+
+def test_the_sandbox_has_no_limit_for_one_take(new_studio: Callable[..., Studio], fox: GenerationRequest) -> None:
+    free = new_studio(api_key=None, base_url=None)
+    free.max_credits = 0
+    assert free.submit(fox).wait(WAIT).status == "completed"

@@ -47,6 +47,24 @@ def test_a_line_over_the_budget_sends_nothing_and_says_how_to_raise_it(
     assert raised.stdout == "2000\n"  # at once: a form that asked may be waiting for it
 
 
+def test_the_limit_for_one_take_binds_every_take_of_the_session(
+    new_kernel: Callable[..., Kernel], service: RunningSandbox
+) -> None:
+    kernel = new_kernel({"SEEDANCE_BASE_URL": service.url, "SEEDANCE_API_KEY": KEY})
+    kernel.run("%load_ext seedance_widgets\n%config SeedanceMagics.max_credits = 9")
+    first = kernel.run("from seedance_widgets import generate\ngenerate('A grey owl', resolution='480p')", check=False)
+    assert "9 is the most you allow for one take" in first.error  # also before a magic has made the studio
+    dry = kernel.run("%seedance A grey owl sits -r 480p --dry-run")
+    assert "It would be refused: about 10 credits, and 9 is the most you allow for one take." in dry.stdout
+    line = kernel.run("%seedance A grey owl sits -r 480p --max-credits 100", check=False)  # the smaller of both
+    assert "9 is the most you allow for one take" in line.stderr
+    assert "SeedanceMagics.max_credits = 10, or Studio.max_credits" in line.stderr
+    kernel.run("%config SeedanceMagics.max_credits = 10\n%seedance A grey owl sits -r 480p --wait")
+    smaller = kernel.run("%seedance A fox -r 480p --max-credits 9", check=False)
+    assert "9 is the most you allow." in smaller.stderr
+    assert service.stats()["jobs"]["created"] == 1
+
+
 def test_what_is_set_in_python_is_not_undone_by_the_magics(
     new_kernel: Callable[..., Kernel], service: RunningSandbox
 ) -> None:

@@ -64,6 +64,7 @@ class FakeStudio:
         self.error: Exception | None = None
         self.credits = 50
         self.limits = Budget()
+        self.watchers: list[Callable[[], object]] = []
         self.not_saved = ""
         self.there: list[GenerationRequest] = []
         self.parents: list[Any] = []
@@ -74,7 +75,14 @@ class FakeStudio:
         return self.limits.session
 
     def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
-        return self.limits.watch(watcher)
+        end = self.limits.watch(watcher)
+        self.watchers.append(watcher)
+
+        def unwatch() -> None:
+            self.watchers.remove(watcher)
+            end()
+
+        return unwatch
 
     def use(self, used: int) -> FakeJob:
         """A take of this session has used so many credits. `job.go(..., credits_used=...)` changes that."""

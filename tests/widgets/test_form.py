@@ -14,7 +14,6 @@ from PIL import Image
 from seedance_widgets import runtime
 from seedance_widgets.errors import InvalidRequestError, OfflineError
 from seedance_widgets.models import GenerationRequest
-from seedance_widgets.settings import connection_to
 from seedance_widgets.states import State
 from seedance_widgets.widgets import SeedanceForm, protocol
 from tests.widgets.conftest import say, settle, until
@@ -171,109 +170,6 @@ def test_a_handler_works_on_any_thread(form, studio):
     thread.start()
     thread.join()
     until(lambda: form.jobs, "a job")
-
-
-# Over budget
-
-
-@pytest.fixture
-def paid(studio):
-    studio.connection = connection_to("https://api.ulazai.com")
-    studio.used = studio.use(480)
-    return studio
-
-
-def answers(form, count):
-    until(lambda: len(form.line.of("answer")) == count, f"{count} answers")
-    return form.line.of("answer")[-1]
-
-
-def test_over_budget_the_form_asks_with_the_figures_and_sends_only_after_a_yes(paid, form):
-    say(form, {"kind": "submit", "id": "a", "fields": FIELDS})
-    asked = answers(form, 1)
-    assert (asked["ok"], asked["message"]) == (False, "")
-    assert asked["question"] == {
-        "title": "Go over the budget of this session?",
-        "text": "About 50 credits. Estimate from your last 3 runs."
-        " This session has used 480 of its 500 credits; with this it would be 530.",
-        "label": "Generate, about 50 credits",
-        "cancel": "Cancel",
-    }
-    assert (paid.requests, form.jobs, form.problems) == ([], [], [])
-    say(form, {"kind": "submit", "id": "b", "fields": FIELDS, "consent": "a"})
-    assert answers(form, 2)["ok"]
-    assert len(paid.requests) == len(form.jobs) == 1
-
-
-def test_a_yes_holds_once(paid, form):
-    say(form, {"kind": "submit", "id": "a", "fields": FIELDS})
-    say(form, {"kind": "submit", "id": "b", "fields": FIELDS, "consent": "a"})
-    say(form, {"kind": "submit", "id": "c", "fields": FIELDS, "consent": "a"})
-    until(lambda: len(form.line.of("answer")) == 3, "the answers")
-    assert len(paid.requests) <= 1
-
-
-@pytest.mark.parametrize("change", ["a field", "an image", "the estimate", "a made-up id"])
-def test_a_yes_to_something_else_is_asked_about_again(paid, form, change):
-    say(form, {"kind": "submit", "id": "a", "fields": FIELDS})
-    answers(form, 1)
-    fields, consent = FIELDS, "a"
-    if change == "a field":
-        fields = {**FIELDS, "duration": 12}
-    elif change == "an image":
-        form.images = [png()]
-    elif change == "the estimate":
-        paid.credits = 60
-    else:
-        consent = "b"
-    say(form, {"kind": "submit", "id": "c", "fields": fields, "consent": consent})
-    asked = answers(form, 2)["question"]
-    assert paid.requests == []
-    assert (asked["title"] == "The estimate has risen") == (change == "the estimate")
-    paid.credits -= 20  # it may fall: what was agreed to is the most
-    say(form, {"kind": "submit", "id": "d", "fields": fields, "consent": "c"})
-    assert answers(form, 3)["ok"]
-
-
-def test_the_cost_shows_what_the_session_has_used_and_follows_it(paid, form):
-    until(lambda: form.cost["session"], "the session")
-    assert form.cost["session"] == {
-        "text": "Session: 480 of 500 credits used",
-        "after": "530 after, over budget",
-        "spent": 480,
-        "next": 530,
-        "budget": 500,
-        "over": True,
-    }
-    paid.used.go(State.COMPLETED, credits_used=96)
-    until(lambda: form.cost["session"]["text"] == "Session: 96 of 500 credits used", "the new figures")
-    assert form.cost["session"]["after"] == "146 after"
-    paid.limits.limit = None
-    until(lambda: form.cost["session"]["text"] == "Session: 96 credits used", "the figures without a budget")
-
-
-def test_a_take_that_is_there_already_costs_nothing(paid, form):
-    form.prompt = "A red fox trots through fresh snow"
-    form.images = [png()]
-    until(lambda: "50" in form.cost["amount"], "the estimate")
-    paid.there.append(form.request.replace(images=[form.images[0].info]))
-    form.fill(form.request)
-    until(lambda: form.cost["amount"] == "0 credits", "the take")
-    assert form.cost["source"] == "You have this take already"
-    assert (form.cost["session"]["after"], form.cost["session"]["over"]) == ("480 after", False)
-    form.duration = 8
-    until(lambda: "50" in form.cost["amount"], "the estimate")
-
-
-def test_the_sandbox_shows_no_session(form):
-    until(lambda: form.cost["amount"], "an estimate")
-    assert form.cost["session"] is None
-
-
-def test_a_closed_form_lets_go_of_the_session(studio):
-    form = SeedanceForm(studio=studio)
-    form.close()
-    assert studio.limits._watchers == []
 
 
 # Images

@@ -214,6 +214,32 @@ def test_over_budget_a_take_from_a_job_is_asked_about_first(view, studio, kind, 
     assert len(studio.requests) == 1
 
 
+@pytest.mark.parametrize("kind", ["new-take", "try-again", "draft", "render"])
+def test_over_the_limit_for_one_take_nothing_is_made_from_a_job_and_nothing_asked(view, studio, kind):
+    studio.connection = connection_to("https://api.ulazai.com")
+    studio.limits.max_credits = 30
+    say(view, {"kind": kind, "id": "1"})
+    answer = until(lambda: view.line.of("answer"), "the answer")[0]
+    assert answer.get("question") is None
+    assert "30 is the most you allow for one take" in answer["message"]
+    assert "%config SeedanceMagics.max_credits = 50" in answer["message"]
+    assert studio.requests == []
+    studio.limits.max_credits = None
+    say(view, {"kind": kind, "id": "2"})
+    until(lambda: view.views, "the take")
+
+
+def test_a_take_over_the_limit_is_not_asked_about_where_another_is_on_its_way(view, studio):
+    studio.connection = connection_to("https://api.ulazai.com")
+    say(view, {"kind": "new-take", "id": "1"})
+    until(lambda: view.views, "the first new take")
+    studio.limits.max_credits = 30
+    say(view, {"kind": "new-take", "id": "2"})
+    until(lambda: len(view.line.of("answer")) == 2, "the answer")
+    assert view.line.of("answer")[1].get("question") is None
+    assert "30 is the most" in view.line.of("answer")[1]["message"]
+
+
 def test_one_question_holds_both_that_a_take_is_on_its_way_and_the_budget(view, studio):
     say(view, {"kind": "new-take", "id": "1"})
     until(lambda: view.views, "the first new take")
@@ -277,7 +303,7 @@ def test_remix_of_a_lone_view_opens_a_form_once(view):
 def test_a_closed_view_lets_go_of_its_job(view, job):
     view.close()
     settle()
-    assert (job.subscribers, view._maker().limits._watchers) == ([], [])
+    assert (job.subscribers, view._maker().watchers) == ([], [])
 
 
 def test_the_page_writes_nothing(view):
