@@ -54,8 +54,6 @@ class Model:
     """Largest guide image in bytes: 10 MB (reference)."""
     image_side: tuple[int, int] = (300, 6000)
     """Shortest and longest side of a guide image in pixels (upstream): advice, not a limit."""
-    image_ratio: tuple[float, float] = (0.4, 2.5)
-    """Narrowest and widest width / height of a guide image (upstream): advice, not a limit."""
     fps: int = 24
     """Frames a second (upstream)."""
     default_aspect_ratio: str = "16:9"

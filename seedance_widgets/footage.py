@@ -1,26 +1,33 @@
-"""What is made of a finished video: its last frame as a picture, a copy that plays where the file itself does not.
+"""What is made of a video: its first or last frame as a picture, a copy that plays where the file itself does not.
 
 PyAV does it, from the extra `video`; it is imported at first use.
 """
 
 from __future__ import annotations
 
-import io
+import time
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, cast
 
+from . import pixels
 from .errors import ConfigurationError, MediaError, Money
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-_PIXELS_MAX: Final = 3840 * 2160
-"""More than any video of the model: a damaged file can ask for gigabytes."""
+_PIXELS_MAX: Final = 4096 * 2304
+"""What cameras call 4K, more than any video of the model: a damaged file can ask for gigabytes."""
+
+_SECONDS_MAX: Final = 30.0
+"""To find one frame. It takes a tenth of a second as a rule, and seconds where a long film has few keyframes."""
 
 _TAIL: Final = 3.0
 """Seconds before the end from which the last frame is looked for first: keyframes lie closer than that as a rule."""
+
+_INSTALL: Final = 'pip install "seedance-widgets[video]"'
 
 _UNSPECIFIED: Final = 2
 _TALL: Final = 720
@@ -28,6 +35,16 @@ _TALL: Final = 720
 
 _READERS: Final = (("mp4", slice(4, 8), b"ftyp"), ("matroska", slice(0, 4), b"\x1a\x45\xdf\xa3"))
 """The readers that are let near a file, and what files for them hold. Others would open further files and addresses."""
+
+TYPES: Final = ("video/mp4", "video/quicktime", "video/webm", "video/x-matroska")
+"""Media types of what they read."""
+
+PICTURES: Final = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"mif1", b"msf1"), "a HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "an AVIF"),
+    b"crx ": "a camera's raw",
+}
+"""Files with the beginning of an MP4 that are no videos to people, by their brand, and what they are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +73,46 @@ for browsers that have no H.264 and play the open formats alone."""
 class Still:
     """One frame of a video."""
 
-    png: bytes
+    data: bytes
+    """A PNG; a JPEG where that would be too large."""
     at: float
     """Seconds from the start of the video."""
 
 
-def last_frame(path: Path) -> Still:
-    """The last frame of a video, as it was rendered. ConfigurationError where PyAV is not installed; MediaError where
-    no frame can be decoded."""
+def is_video(header: bytes) -> bool:
+    """Whether a file that begins so is a video a frame can be taken from. Pictures come in boxes like an MP4's."""
+    return _reader(header) is not None and header[8:12] not in PICTURES
+
+
+def missing() -> str:
+    """What has to be installed first, as a sentence; empty where everything is there."""
+    return "" if find_spec("av") else f"To take a frame out of it, PyAV has to be installed: {_INSTALL}"
+
+
+def still(video: BinaryIO, frame: Literal["first", "last"], name: str) -> Still:
+    """The first or last frame of a video, as it is meant to be seen. Anybody's file: it may take up to half a minute.
+
+    ConfigurationError where PyAV is not installed; MediaError where no frame can be decoded.
+    """
     av = _av("To take a frame out of a video")
     from PIL import Image as Pillow
 
+    deadline = time.monotonic() + _SECONDS_MAX
     try:
-        with _opened(av, path) as video:
-            stream = video.streams.video[0]
-            frame = _last_of(video, stream)
-            picture = Pillow.fromarray(_as_rgb(frame))
+        with _opened(av, cast("BinaryIO", _Hurried(video, deadline))) as opened:
+            stream = opened.streams.video[0]
+            found = (_last_of if frame == "last" else _first_of)(opened, stream, deadline)
+            picture = Pillow.fromarray(_as_rgb(found))
+            quarters = found.rotation if found.rotation % 90 == 0 else 0
+            turned = picture.rotate(quarters, expand=True)
             start = stream.start_time or 0
-            at = float(((frame.pts or 0) - start) * (stream.time_base or Fraction(1)))
+            at = float(((found.pts or 0) - start) * (stream.time_base or Fraction(1)))
+            return Still(pixels.encode(turned), max(0.0, at))
+    except TimeoutError:
+        what = f"Finding the {frame} frame of {name} takes too long."
     except Exception:  # noqa: BLE001  a decoder stumbles over a damaged file in its own way each time
-        raise MediaError(
-            f"{path.name} cannot be decoded.", money=Money.NOTHING, todo="Download it and play it elsewhere."
-        ) from None
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return Still(out.getvalue(), at)
+        what = f"{name} is a video that cannot be decoded."
+    raise MediaError(what, money=Money.NOTHING, todo="Play it elsewhere, and save the frame as a picture.")
 
 
 def copy_as(path: Path, kind: str, target: Path) -> None:
@@ -91,7 +123,8 @@ def copy_as(path: Path, kind: str, target: Path) -> None:
     options = {"movflags": "+faststart"} if wanted.container == "mp4" else {}
     try:
         with (
-            _opened(av, path) as source,
+            path.open("rb") as file,
+            _opened(av, file) as source,
             av.open(str(target), "w", format=wanted.container, options=options) as copy,
         ):
             _transcode(source, copy, wanted)
@@ -131,15 +164,44 @@ def _transcode(source: Any, copy: Any, wanted: Copy) -> None:
         copy.mux(heard.encode(None))
 
 
-def _last_of(video: Any, stream: Any) -> Any:
+class _Hurried:
+    """A file that can be read up to a point in time: a hostile one may send its reader here and there for ever."""
+
+    def __init__(self, file: BinaryIO, deadline: float) -> None:
+        self._file = file
+        self._deadline = deadline
+
+    def read(self, size: int = -1) -> bytes:
+        _in_time(self._deadline)
+        return self._file.read(size)
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return self._file.seek(place, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+def _in_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise TimeoutError
+
+
+def _first_of(video: Any, stream: Any, _deadline: float) -> Any:
+    return next(video.decode(stream))
+
+
+def _last_of(video: Any, stream: Any, deadline: float) -> Any:
     """Decoded from shortly before the end; from the start where nothing can be decoded from there."""
-    end = (stream.start_time or 0) + (stream.duration or 0)
-    back = int(end - _TAIL / (stream.time_base or 1))
+    length = stream.duration
+    if length is None:  # Matroska knows it of the whole file only, in microseconds
+        length = Fraction(video.duration or 0, 1_000_000) / (stream.time_base or 1)
+    back = int((stream.start_time or 0) + length - _TAIL / (stream.time_base or 1))
     last = None
     for start in (back, 0):
         video.seek(max(start, 0), stream=stream)
         for last in video.decode(stream):  # noqa: B007  the last one counts
-            pass
+            _in_time(deadline)
         if last is not None:
             return last
     raise ValueError("no frame")
@@ -152,12 +214,18 @@ def _as_rgb(frame: Any) -> Any:
     return frame.reformat(format="rgb24", **wanted).to_ndarray()
 
 
-def _opened(av: ModuleType, path: Path) -> Any:
-    with path.open("rb") as file:
-        header = file.read(12)
-    reader = next(name for name, place, magic in _READERS if header[place] == magic)
+def _reader(header: bytes) -> str | None:
+    return next((name for name, place, magic in _READERS if header[place] == magic), None)
+
+
+def _opened(av: ModuleType, video: BinaryIO) -> Any:
+    video.seek(0)
+    reader = _reader(video.read(12))
+    if reader is None:
+        raise ValueError("no video")
+    video.seek(0)
     limit = {"max_pixels": str(_PIXELS_MAX)}
-    container = av.open(str(path), "r", format=reader, options=limit)
+    container = av.open(video, "r", format=reader, options=limit)
     container.streams.video[0].codec_context.options = limit
     return container
 
@@ -166,7 +234,5 @@ def _av(what_for: str) -> ModuleType:
     try:
         import av
     except ImportError:
-        raise ConfigurationError(
-            f"{what_for}, PyAV has to be installed.", todo='pip install "seedance-widgets[video]"'
-        ) from None
+        raise ConfigurationError(f"{what_for}, PyAV has to be installed.", todo=_INSTALL) from None
     return av

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Literal, cast
 
-from . import crops, pixels
+from . import crops, footage, pixels
 from .capabilities import DEFAULT_MODEL, Model
-from .errors import InvalidRequestError
-from .models import GuideImage, display_name
+from .errors import ConfigurationError, InvalidRequestError, MediaError
+from .models import GenerationRequest, GuideImage, Origin, display_name
 from .pixels import refusal
+from .rendering.words import short
 from .validation import FRAME_NAMES, image_problem, megabytes
 
 HEADER: Final = 32
@@ -30,6 +31,12 @@ _PIXELS_MAX: Final = 80_000_000
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """The decoders of Pillow that are let near a file."""
+
+FRAME_OF_VIDEO: Final[tuple[Literal["last"], Literal["first"]]] = ("last", "first")
+"""Which frame of a video stands for it as first and as last frame: the one that joins."""
+
+_TITLE: Final = 32
+"""Characters of a prompt or a file name that stand for a video."""
 
 _SUFFIXES: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
@@ -44,7 +51,6 @@ _FAMILIAR: Final = (
     (b"<!DO", "a web page"),
     (b"<htm", "a web page"),
 )
-_ISO_BRANDS: Final = {b"heic": "a HEIC", b"heix": "a HEIC", b"mif1": "a HEIC", b"msf1": "a HEIC", b"avif": "an AVIF"}
 
 
 def sniff(header: bytes) -> str | None:
@@ -61,7 +67,9 @@ def sniff(header: bytes) -> str | None:
 def what_it_is(header: bytes) -> str:
     """In words, what a file that is no JPG, PNG or WebP looks like."""
     if header[4:8] == b"ftyp":
-        return f"{_ISO_BRANDS.get(header[8:12], 'a video')} file"
+        return f"{footage.PICTURES.get(header[8:12], 'a video')} file"
+    if header.startswith(b"RIFF") and header[8:12] == b"AVI ":
+        return "an AVI file"
     known = next((name for magic, name in _FAMILIAR if header.startswith(magic)), None)
     return f"{known}" if known and "file" in known else f"{known} file" if known else "not an image this can read"
 
@@ -82,6 +90,10 @@ class ImageSource:
     """Someone else's open file; it is read from its first byte and never closed."""
     crop: crops.Point | None = None
     """Where its crop lies, where that was moved."""
+    origin: Origin | None = None
+    """The frame of a video that it is."""
+    take: str = ""
+    """The id of the take whose video this is."""
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -103,7 +115,8 @@ class ImageSource:
 
 
 def source_of(image: Any, name: str | None = None) -> ImageSource:
-    """Where the bytes of an image are: a path, bytes, an open file, a PIL image, a NumPy array or a `GuideImage`.
+    """Where the bytes of an image are: a path, bytes, an open file, a PIL image, a NumPy array, a `GuideImage`, or a
+    `Job`, which stands for its video.
 
     A path is not read, so a large file costs no memory. InvalidRequestError where there is no image in it.
     """
@@ -113,13 +126,15 @@ def source_of(image: Any, name: str | None = None) -> ImageSource:
     if isinstance(image, GuideImage):
         if image.path is None:
             raise refusal(f"{image.name}: its file is no longer here.", "Choose the image again.")
-        return ImageSource(image.name, path=Path(image.path), crop=image.crop)
+        return ImageSource(image.name, path=Path(image.path), crop=image.crop, origin=image.origin)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return ImageSource(name or "image", data=bytes(image))
     if isinstance(image, (str, os.PathLike)):
         return _file(cast("str | os.PathLike[str]", image), called)
     if callable(getattr(image, "read", None)):
         return _open_file(image, called)
+    if isinstance(getattr(image, "request", None), GenerationRequest):
+        return _take(image)
     return ImageSource(_picture_name(image, name), data=pixels.encode(image))
 
 
@@ -134,11 +149,13 @@ class LoadedImage:
 def load(image: Any, name: str | None = None, *, index: int = 0, model: Model = DEFAULT_MODEL) -> LoadedImage:
     """Read and judge one image. InvalidRequestError says what is wrong with it and what to do.
 
-    `index` is its place: 0 is the first frame, 1 the last.
+    `index` is its place: 0 is the first frame, 1 the last. A video stands for one of its frames: the last as first
+    frame, and the first as last frame.
     """
     source = source_of(image, name)
     frame = FRAME_NAMES[index] if index < len(FRAME_NAMES) else f"image {index + 1}"
     try:
+        source = _still(source, index, frame)
         with source.open() as file:
             header = file.read(HEADER)
             media_type = sniff(header)
@@ -160,11 +177,12 @@ def load(image: Any, name: str | None = None, *, index: int = 0, model: Model = 
     except InvalidRequestError:
         raise
     except OSError as error:
-        raise refusal(f"{source.name} ({frame}) cannot be read: {error.strerror or 'it is damaged'}.") from None
+        why, todo = (error.strerror, "Choose it again.") if error.strerror else ("it is damaged", "Save it again.")
+        raise refusal(f"{source.name} ({frame}) cannot be read: {why}.", todo) from None
     except Exception:  # noqa: BLE001  a decoder stumbles over a damaged file in its own way each time
         raise refusal(f"{source.name} ({frame}) is damaged: it cannot be decoded.", "Save it again.") from None
     path = str(source.path) if source.path is not None else None
-    info = GuideImage(source.name, media_type, size, digest, width, height, path, source.crop)
+    info = GuideImage(source.name, media_type, size, digest, width, height, path, source.crop, source.origin)
     if problem := image_problem(info, model, index):
         raise InvalidRequestError([problem])
     return LoadedImage(info, source)
@@ -239,6 +257,32 @@ def _sha256(file: BinaryIO) -> str:
     while chunk := file.read(1 << 18):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def _still(source: ImageSource, index: int, frame: str) -> ImageSource:
+    """The frame of a video that is meant; anything else as it is. InvalidRequestError where none can be had."""
+    which = FRAME_OF_VIDEO[min(index, 1)]
+    with source.open() as file:
+        if not footage.is_video(file.read(HEADER)):
+            return source
+        try:
+            still = footage.still(file, which, f"{source.name} ({frame})")
+        except ConfigurationError as error:
+            raise refusal(f"{source.name} ({frame}) is a video. {error.what}", error.todo) from None
+        except MediaError as error:
+            raise refusal(error.what, error.todo) from None
+    title = short(source.name, _TITLE)
+    origin = Origin(title, which, still.at, source.take)
+    return ImageSource(f"From \u201c{title}\u201d", data=still.data, crop=source.crop, origin=origin)
+
+
+def _take(job: Any) -> ImageSource:
+    title = short(job.request.prompt, _TITLE)
+    if job.path is not None:
+        return ImageSource(title, path=job.path, take=job.id)
+    if not job.info.over:
+        raise refusal(f"\u201c{title}\u201d is not ready, so it has no frame yet.", "Wait for it: await job.")
+    raise refusal(f"There is no video of \u201c{title}\u201d on this machine.", "Choose another take.")
 
 
 def _file(image: str | os.PathLike[str], called: str) -> ImageSource:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from .models import GenerationRequest, GuideImage
+from .models import GuideImage
 from .rendering import Link, lineage_html, lineage_text
 
 if TYPE_CHECKING:
     from .jobs import Job
-
-_LAST_FRAME: Final = re.compile(r'From ".*", its last frame, taken at \d+\.\d+ s')
-"""What a guide image is called that was taken from the end of another take."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,22 +64,16 @@ def tree(jobs: Sequence[Job], job: Job) -> Lineage:
     below: defaultdict[str | None, list[Lineage]] = defaultdict(list)
     node = Lineage(root, "")
     for each in reversed(order):  # the last first: children are there before their parents, however deep it goes
-        parent = by_id.get(each.parent) if each.parent else None
         oldest_first = sorted(below[each.id], key=lambda child: (child.job.created, child.job.id))
-        node = Lineage(each, _link(each, parent), tuple(oldest_first))
+        node = Lineage(each, _link(each), tuple(oldest_first))
         below[each.parent].append(node)
     return node
 
 
-def _link(job: Job, parent: Job | None) -> Link:
+def _link(job: Job) -> Link:
     if job.parent is None:
         return ""
-    first = _first(job.request)
-    inherited = parent is not None and first == _first(parent.request)  # a remix of one that began with that frame
-    taken = first is not None and _LAST_FRAME.fullmatch(first.name) is not None
-    return "from last frame of" if taken and not inherited else "remix of"
-
-
-def _first(request: GenerationRequest) -> GuideImage | None:
-    image = request.images[0] if request.images else None
-    return image if isinstance(image, GuideImage) else None
+    first = next(iter(job.request.images), None)
+    origin = first.origin if isinstance(first, GuideImage) else None
+    goes_on = origin is not None and (origin.take, origin.frame) == (job.parent, "last")  # a remix keeps an older one
+    return "from last frame of" if goes_on else "remix of"

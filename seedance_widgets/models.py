@@ -5,14 +5,44 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, Self
+from typing import Any, Final, Literal, Self
 
 from . import crops, recipes
 from .capabilities import DEFAULT_MODEL, MODELS, SETTINGS, Model
+
+_TITLE_MAX: Final = 200
+"""Characters of a title or an id in a recipe from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which frame of which video a guide image is."""
+
+    video: str
+    """What people call it: the beginning of a take's prompt, else a file name, never a path."""
+    frame: Literal["first", "last"]
+    at: float
+    """Seconds from the start of the video."""
+    take: str = ""
+    """The id of the take, where it is one of ours. A request whose image is from its own parent goes on from it; any
+    other with a parent is a remix."""
+
+    @classmethod
+    def from_dict(cls, data: object) -> Self | None:
+        """From a recipe; None where it holds no such thing, which costs nothing but these words."""
+        if not isinstance(data, Mapping):
+            return None
+        video, frame, take = (str(data.get(name, ""))[:_TITLE_MAX] for name in ("video", "frame", "take"))
+        try:
+            at = float(data["at"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
+        return cls(video, "first" if frame == "first" else "last", at, take) if 0 <= at < math.inf else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +69,8 @@ class GuideImage:
     crop: crops.Point | None = None
     """Where its crop to the shape of the video lies: the point at the middle, in fractions of the picture. None: at the
     centre."""
+    origin: Origin | None = field(default=None, compare=False)
+    """The frame of a video that it is, where it is one."""
 
     def cut_at(self, across: float, down: float) -> Self:
         """The same image with its crop around another point, each from 0 to 1. ValueError for other numbers."""
@@ -54,12 +86,10 @@ class GuideImage:
         return f"{self.sha256} {','.join(map(str, moved))}" if moved else self.sha256
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON, without the local path; `crop` only where it was moved."""
+        """Plain JSON, without the local path; `crop` only where it was moved, `origin` only where there is one."""
         data = dataclasses.asdict(self)
         del data["path"]
-        if self.crop is None:
-            del data["crop"]
-        return data
+        return {name: value for name, value in data.items() if value is not None}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -73,6 +103,7 @@ class GuideImage:
                 width=int(data["width"]),
                 height=int(data["height"]),
                 crop=None if data.get("crop") is None else crops.point(data["crop"]),
+                origin=Origin.from_dict(data.get("origin")),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"Not a guide image: {error}") from None
@@ -138,7 +169,8 @@ class GenerationRequest:
     """What the video shows, 3 to 2500 characters (reference)."""
     images: Sequence[Any] = ()
     """Guide images: the first frame, then the last frame. Paths, bytes, PIL images, arrays or web addresses, which
-    become `GuideImage`s once read."""
+    become `GuideImage`s once read. A video or a finished `Job` stands for its last frame as first frame, and the other
+    way round."""
     aspect_ratio: str = DEFAULT_MODEL.default_aspect_ratio
     """Width to height: 21:9, 16:9, 4:3, 1:1, 3:4 or 9:16 (reference)."""
     resolution: str = DEFAULT_MODEL.default_resolution

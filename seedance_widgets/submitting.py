@@ -59,6 +59,8 @@ class Submitting(ABC):
     ) -> Job:
         """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to."""
         connection = self._connector.check(rehearse=rehearse)
+        if parent is None and request.images and isinstance(request.images[0], Job):
+            parent = request.images[0]
         request = await self.read(request)
         record = self._record(request, connection, parent)
         if not new:

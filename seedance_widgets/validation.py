@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ from .models import GenerationRequest, GuideImage, is_url
 
 _ADDRESS_MAX: Final = 4000
 """Characters of a web address: no real one has more, and none of the service's has a tenth."""
+
+_ENLARGED: Final = 1.5
+"""How many times a picture may grow before that is worth a word (ours): a 480p frame serves 720p, not 1080p."""
 
 FRAME_NAMES = ("first frame", "last frame")
 """What the guide images are, in their order."""
@@ -61,15 +65,34 @@ def image_problem(image: GuideImage, model: Model, index: int) -> Problem | None
     return None
 
 
-def image_advice(image: GuideImage, model: Model) -> str:
-    """A word of caution on an image whose size or shape the model may not like; empty where there is none."""
-    low, high = model.image_side
-    narrow, wide = model.image_ratio
-    if min(image.width, image.height) < low or max(image.width, image.height) > high:
-        return f"{image.width} x {image.height} pixels: the model is said to want sides of {low} to {high}."
-    if not narrow <= image.width / image.height <= wide:
-        return "Very long and narrow: the model is said to want a width of 0.4 to 2.5 times the height."
-    return ""
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A word of caution on an image, which blocks nothing."""
+
+    text: str
+    """What comes after "The first frame "."""
+    resolution: str = ""
+    """One that would suit it better; empty where none does."""
+
+
+def image_advice(image: GuideImage, ratio: str, resolution: str, model: Model) -> Advice | None:
+    """What to think of before an image is sent for a video of that shape and size; None where there is nothing."""
+    left, top, right, bottom = image.box(ratio) or (0, 0, image.width, image.height)
+    across, down = right - left, bottom - top
+    size = f"is {across} \u00d7 {down} px"
+    least, most = model.image_side
+    if min(across, down) < least:
+        return Advice(f"{size}. The model is said to want {least} px a side.")
+    if max(across, down) > most:
+        return Advice(f"{size}. The model is said to take {most} px a side.")
+    pixels = model.pixels.get((resolution, ratio))
+    if pixels is None or across * _ENLARGED >= pixels[0]:
+        return None
+    fitting = [other for other in model.resolutions if across * _ENLARGED >= model.pixels[other, ratio][0]]
+    better = (fitting or model.resolutions[:1])[-1]
+    wide, high = pixels
+    text = f"{size}. Enlarged to {wide} \u00d7 {high} it may look soft."
+    return Advice(text, better if better != resolution else "")
 
 
 def megabytes(size: int) -> str:

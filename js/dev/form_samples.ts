@@ -29,6 +29,9 @@ export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
       prompt_max: 2500,
       image_types: ["image/jpeg", "image/png", "image/webp"],
       image_bytes_max: 10 * 1024 * 1024,
+      video_types: ["video/mp4", "video/quicktime", "video/webm"],
+      video_bytes_max: 100 * 1024 * 1024,
+      no_video: "",
     },
     connection: { label: "UlazAI", text: "UlazAI", sandbox: false },
     cost: {
@@ -96,7 +99,7 @@ export function forms(): Record<string, FormTraits> {
     }),
     form_checking: formTraits({
       prompt,
-      slots: [filled, { state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "" }],
+      slots: [filled, { state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "Checking image" }],
     }),
   };
 }

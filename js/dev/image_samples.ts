@@ -34,12 +34,31 @@ export function imageForms(make: Make): Record<string, FormTraits> {
             proposal: { text: "This picture is 4:3.", ratio: "4:3" },
           },
         },
-        { ...EMPTY, state: "checking", name: "harbour.webp", detail: "3.1 MB" },
+        { ...EMPTY, state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "Checking image" },
       ],
     }),
     form_crop_none: make({
       aspect_ratio: "4:3",
       slots: [fits, { ...EMPTY, state: "filled", name: "an-address.png", detail: "from the web" }],
+    }),
+    form_from_video: make({
+      resolution: "1080p",
+      slots: [
+        {
+          ...TALL,
+          name: "From “Lighthouse pier”",
+          origin: { title: "From “Lighthouse pier”", text: "Its last frame, taken at 8.04 s" },
+          check: {
+            id: "first-frame",
+            severity: "hint",
+            message: "The first frame is 864 × 486 px. Enlarged to 1920 × 1080 it may look soft.",
+            start: 0,
+            end: 0,
+            fix: { label: "Use 720p", short: "Use 720p", changes: { resolution: "720p" } },
+          },
+        },
+        { ...EMPTY, state: "checking", name: "harbour.mp4", detail: "12.4 MB", message: "Taking its first frame" },
+      ],
     }),
     form_crop_adjusting: make({ slots: [TALL, EMPTY] }),
     form_drop: make({ slots: [TALL, EMPTY] }),

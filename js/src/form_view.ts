@@ -65,7 +65,12 @@ export class FormView {
         (on) => set("prompt_directory_optin", on),
       ),
     };
-    this.#images = new GuideImages(protocol, signal, () => this.#ratio.focus());
+    this.#images = new GuideImages(
+      protocol,
+      signal,
+      () => this.#ratio.focus(),
+      (changes) => this.#write(changes),
+    );
     this.#cost = new CostPanel(signal, () => this.#submit());
     this.#badge = h("span", { class: "sdw-connection", role: "img" });
     this.element = this.#root();

@@ -1,12 +1,13 @@
 /** The guide images of one view: two slots, and what goes into them however it comes. */
-import { h, uniqueId } from "./dom.ts";
+import { childLife, h, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
 import { megabytes } from "./format.ts";
+import { Hints } from "./hints.ts";
 import { icon } from "./icons.ts";
 import { sendImage } from "./image_sender.ts";
 import { ImageSlot } from "./image_slot.ts";
 import { offered } from "./offered.ts";
-import { SLOTS, type SlotName, type SlotPicture } from "./protocol.ts";
+import { type Fields, SLOTS, type SlotName, type SlotPicture } from "./protocol.ts";
 
 const TYPE_NAMES: Record<string, string> = { "image/jpeg": "JPG", "image/png": "PNG", "image/webp": "WebP" };
 
@@ -16,6 +17,9 @@ export class GuideImages {
   readonly #problem = h("p", { class: "sdw-problem", hidden: true });
   readonly #proposal = h("p", { class: "sdw-proposal", hidden: true });
   readonly #swap: HTMLButtonElement;
+  readonly #hints: Hints;
+  /** The end of a file that is being sent, where another or none is wanted. */
+  readonly #stop: Partial<Record<SlotName, () => void>> = {};
   /** Files refused here, before a byte was sent. */
   readonly #refused = new Map<SlotName, { name: string; message: string }>();
 
@@ -24,6 +28,7 @@ export class GuideImages {
     private readonly signal: AbortSignal,
     /** Puts the focus on the aspect ratio. */
     private readonly toRatio: () => void,
+    set: (changes: Partial<Fields>) => void,
   ) {
     const actions = {
       add: (slot: SlotName, image: File | string | null) => this.#add(slot, image),
@@ -33,6 +38,11 @@ export class GuideImages {
     this.#slots = { first: new ImageSlot("first", signal, actions), last: new ImageSlot("last", signal, actions) };
     this.#swap = h("button", { type: "button", class: "sdw-quiet" }, icon("swap"), "Swap");
     this.#swap.addEventListener("click", () => protocol.send({ kind: "swap-images" }), { signal });
+    this.#hints = new Hints("Image check", signal, {
+      fix: ({ changes }) => set(changes),
+      changed: () => {},
+      leave: () => this.focus(),
+    });
     this.element = this.#group();
   }
 
@@ -75,15 +85,22 @@ export class GuideImages {
     const limits = model.get("limits");
     const [first, last] = model.get("slots");
     const types = limits.image_types.map((type) => TYPE_NAMES[type] ?? type);
-    const most = `${types.slice(0, -1).join(", ")} or ${types.at(-1)}, up to ${megabytes(limits.image_bytes_max)}`;
+    const size = megabytes(limits.image_bytes_max);
+    const most = {
+      long: `${types.slice(0, -1).join(", ")} or ${types.at(-1)}, up to ${size}`,
+      short: `${types.join(", ")} · ${size}`,
+      video: !limits.no_video,
+    };
+    const accepted = limits.no_video ? limits.image_types : [...limits.image_types, ...limits.video_types];
     const states = { first, last };
     for (const name of SLOTS) {
       const refused = this.#refused.get(name);
       const state = refused ? ({ state: "refused", detail: "", ...refused } as const) : states[name];
       const locked = name === "last" && last.state === "empty" && !refused && first.state !== "filled";
-      this.#slots[name].show(state, model.get(`${name}_preview`), locked, limits.image_types, most);
+      this.#slots[name].show(state, model.get(`${name}_preview`), locked, accepted, most);
     }
     this.#propose(first.picture?.proposal ?? null);
+    this.#hints.show({ prompt: "", rows: [first.check, last.check].filter((check) => check !== undefined) });
     this.#swap.hidden = first.state !== "filled" || last.state !== "filled";
   }
 
@@ -117,33 +134,43 @@ export class GuideImages {
       ),
       h("div", { class: "sdw-slots" }, this.#slots.first.element, this.#slots.last.element),
       this.#proposal,
+      this.#hints.element,
       this.#problem,
     );
   }
 
   #add(slot: SlotName, image: File | string | null): void {
-    const most = this.protocol.model.get("limits").image_bytes_max;
+    const { image_bytes_max, video_bytes_max, no_video } = this.protocol.model.get("limits");
     const refuse = (message: string, name = "") => {
       this.#refused.set(slot, { name, message });
       this.draw();
     };
+    const video = image instanceof File && isVideo(image);
+    const most = video ? video_bytes_max : image_bytes_max;
     if (!image) {
       refuse("There is no picture in what was dropped. Save the picture and drop its file.");
+    } else if (video && no_video) {
+      refuse(`${image.name} is a video. ${no_video}`, image.name);
     } else if (typeof image !== "string" && image.size > most) {
-      const size = `${megabytes(image.size)}; ${megabytes(most)} is the most`;
-      refuse(`${image.name} has ${size}. Save it smaller, or as JPG.`, image.name);
+      const todo = video ? "Cut it shorter, or save the frame as a picture." : "Save it smaller, or as JPG.";
+      refuse(`${image.name} has ${megabytes(image.size)}; ${megabytes(most)} is the most. ${todo}`, image.name);
     } else {
+      this.#stop[slot]?.();
       this.#refused.delete(slot);
       this.draw();
       if (typeof image === "string") this.protocol.send({ kind: "image-address", slot, url: image });
-      else
-        sendImage(this.protocol.model, slot, image, this.signal).catch(() =>
+      else {
+        const life = childLife(this.signal);
+        this.#stop[slot] = life.end;
+        sendImage(this.protocol.model, slot, image, life.signal).then(life.end, () =>
           refuse(`${image.name} could not be read. Choose it again.`, image.name),
         );
+      }
     }
   }
 
   #remove(slot: SlotName): void {
+    this.#stop[slot]?.();
     if (this.#refused.delete(slot)) this.draw();
     else this.protocol.send({ kind: "remove-image", slot });
   }
@@ -155,4 +182,9 @@ export class GuideImages {
     if (target && this.#slots.first.element.contains(target)) return "first";
     return first.state === "filled" && last.state !== "filled" ? "last" : "first";
   }
+}
+
+/** By what the browser says, else by its name: systems that know no video types leave the first empty. */
+function isVideo(file: File): boolean {
+  return file.type.startsWith("video/") || /\.(mp4|m4v|mov|webm|mkv)$/i.test(file.name);
 }

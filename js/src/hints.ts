@@ -1,4 +1,4 @@
-/** The checks of a prompt: at most two rows, each with its fix, none of which blocks. */
+/** Checks of the prompt, or of the images: at most two rows, each with its fix, none of which blocks. */
 import { button } from "./controls.ts";
 import { h } from "./dom.ts";
 import { icon } from "./icons.ts";
@@ -8,15 +8,18 @@ const MOST = 2;
 const ICONS = { music: "music", warning: "warning", hint: "bulb" } as const;
 
 export class Hints {
-  readonly element = h("div", { class: "sdw-checks", role: "status", "aria-label": "Prompt check" });
+  readonly element: HTMLElement;
   readonly #dismissed = new Set<string>();
   #checks: Checks = { prompt: "", rows: [] };
   #drawn = "[]";
 
   constructor(
+    label: string,
     private readonly signal: AbortSignal,
     private readonly events: { fix(fix: Fix): void; changed(): void; leave(): void },
-  ) {}
+  ) {
+    this.element = h("div", { class: "sdw-checks", role: "status", "aria-label": label });
+  }
 
   show(checks: Checks): void {
     this.#checks = checks;

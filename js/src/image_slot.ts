@@ -13,6 +13,14 @@ export interface SlotActions {
   remove(slot: SlotName): void;
 }
 
+/** What may go into a slot, in words, and where there is little room. */
+export interface Most {
+  long: string;
+  short: string;
+  /** Whether a video may, for one of its frames. */
+  video: boolean;
+}
+
 const NAMES: Record<SlotName, string> = { first: "first frame", last: "last frame" };
 
 /** One guide image: empty, checking, refused or filled. Takes files by browsing, files and addresses by dropping. */
@@ -62,7 +70,7 @@ export class ImageSlot {
     this.#takeDrops();
   }
 
-  show(state: Slot, preview: DataView | null, locked: boolean, types: readonly string[], most: string): void {
+  show(state: Slot, preview: DataView | null, locked: boolean, types: readonly string[], most: Most): void {
     this.#picture.show(preview);
     this.#locked = locked;
     if (types.join() !== this.#accept) {
@@ -97,9 +105,9 @@ export class ImageSlot {
     if (this.element.contains(root.activeElement)) this.#adjust.focus();
   }
 
-  #draw(state: Slot, locked: boolean, most: string): Node[] {
+  #draw(state: Slot, locked: boolean, most: Most): Node[] {
     if (locked) return [this.#words(icon("lock"), this.#title, "Add a first frame to use this")];
-    if (state.state === "checking") return [this.#words(spinner(), "Checking image", joined(state.name, state.detail))];
+    if (state.state === "checking") return this.#checking(state);
     if (state.state === "refused") return this.#refused(state);
     if (state.state === "filled") return this.#filled(state);
     return this.#empty(most);
@@ -110,23 +118,31 @@ export class ImageSlot {
   }
 
   /** The button lies over the whole slot; the words under it are for the eye, and describe it. */
-  #empty(most: string): HTMLElement[] {
+  #empty(most: Most): HTMLElement[] {
     const words = h(
       "div",
       { class: "sdw-slot-words", id: this.#wordsId },
       icon("image-add"),
       h("strong", {}, this.#title),
       h("span", {}, "Drop, paste or ", h("u", {}, "browse")),
-      h("span", { class: "sdw-hint" }, most),
+      h("span", { class: "sdw-hint sdw-slot-roomy" }, most.long),
+      h("span", { class: "sdw-hint sdw-slot-tight" }, most.short),
     );
     const add = h("button", {
       type: "button",
       class: "sdw-slot-add",
       "aria-label": `Add ${this.#name}`,
       "aria-describedby": this.#wordsId,
+      title: most.video && `A video gives its ${this.slot === "first" ? "last" : "first"} frame`,
     });
     add.addEventListener("click", () => this.#browse(), { signal: this.signal });
     return [words, add];
+  }
+
+  #checking(state: Slot): HTMLElement[] {
+    const stop = this.#button("Remove", "close", () => this.actions.remove(this.slot));
+    const corner = h("div", { class: "sdw-slot-corner" }, stop);
+    return [this.#words(spinner(), state.message, joined(state.name, state.detail)), corner];
   }
 
   #refused(state: Slot): HTMLElement[] {
@@ -146,11 +162,17 @@ export class ImageSlot {
 
   #filled(state: Slot): HTMLElement[] {
     this.#picture.element.alt = joined(this.#title, state.name);
+    const name = state.origin ? "" : state.name;
+    const detail = h(
+      "span",
+      { class: name ? "sdw-slot-roomy" : "" },
+      `${name && state.detail ? " · " : ""}${state.detail}`,
+    );
     const words = h(
       "div",
       { class: "sdw-slot-facts" },
       h("strong", {}, this.#title),
-      h("span", { class: "sdw-hint", title: state.name }, joined(state.name, state.detail)),
+      h("span", { class: "sdw-hint", title: state.name }, name, detail),
     );
     const buttons = h(
       "div",
@@ -159,7 +181,8 @@ export class ImageSlot {
       this.#button("Replace", "replace", () => this.#browse()),
       this.#button("Remove", "close", () => this.actions.remove(this.slot)),
     );
-    return [this.#crop.element, h("div", { class: "sdw-slot-foot" }, words, buttons)];
+    const line = h("div", { class: "sdw-slot-line" }, words, buttons);
+    return [this.#crop.element, h("div", { class: "sdw-slot-foot" }, line, state.origin && from(state.origin))];
   }
 
   #button(verb: string, name: "crop" | "replace" | "close", press: () => void): HTMLButtonElement {
@@ -206,6 +229,17 @@ export class ImageSlot {
       { signal },
     );
   }
+}
+
+/** Where a frame of a video is from. */
+function from({ title, text }: NonNullable<Slot["origin"]>): HTMLElement {
+  const words = h(
+    "span",
+    { class: "sdw-slot-facts" },
+    h("span", { title }, title),
+    h("span", { class: "sdw-hint" }, text),
+  );
+  return h("div", { class: "sdw-slot-from" }, icon("film"), words);
 }
 
 function joined(...parts: string[]): string {

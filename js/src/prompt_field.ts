@@ -63,7 +63,7 @@ export class PromptField {
       this.#draw();
       events.typeValues(this.#values.typed);
     });
-    this.#hints = new Hints(signal, {
+    this.#hints = new Hints("Prompt check", signal, {
       fix: (fix) => this.#press(fix),
       changed: () => this.#draw(),
       leave: () => this.#input.focus(),

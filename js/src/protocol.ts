@@ -6,7 +6,7 @@
  * message with an id and gets one `answer`; bytes travel only as buffers, in chunks.
  */
 
-import type { Checks, Menu, Name, Variable } from "./prompt_protocol.ts";
+import type { Check, Checks, Menu, Name, Variable } from "./prompt_protocol.ts";
 
 export * from "./job_protocol.ts";
 export type * from "./prompt_protocol.ts";
@@ -49,6 +49,11 @@ export interface Limits {
   prompt_max: number;
   image_types: string[];
   image_bytes_max: number;
+  /** Of which a frame can be taken. */
+  video_types: string[];
+  video_bytes_max: number;
+  /** Why none can be taken here and what to do; empty where it can. */
+  no_video: string;
 }
 
 export interface Connection {
@@ -101,10 +106,14 @@ export interface Slot {
   name: string;
   /** "3.1 MB", "crops to 16:9". */
   detail: string;
-  /** Why it was refused and what to do. */
+  /** What is being done; or why it was refused and what to do. */
   message: string;
   /** What was judged; absent where there is nothing, or an address. */
   picture?: SlotPicture;
+  /** Where a frame of a video is from: `From "Lighthouse pier"`, and which it is. */
+  origin?: { title: string; text: string };
+  /** A word of caution, which never blocks. */
+  check?: Check;
 }
 
 /** Everything in pixels of the picture, upright. */

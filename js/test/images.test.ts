@@ -149,3 +149,75 @@ test("an address is pasted into a slot, and as text into the prompt", () => {
   happen(byName(view.el, "Add first frame"), "paste", data);
   expect(view.model.sent[0]?.content).toMatchObject({ kind: "image-address", url: "https://x/a.png" });
 });
+
+function file(name: string, bytes: number, type = ""): File {
+  const made = new File(["x"], name, { type });
+  Object.defineProperty(made, "size", { value: bytes });
+  return made;
+}
+
+const MB = 1024 * 1024;
+const EIGHTY = { video: 80 * MB, image: 11 * MB };
+
+test.each([
+  ["a video of 80 MB", file("pier.mp4", EIGHTY.video, "video/mp4"), ""],
+  ["a video whose type the system does not know", file("PIER.MKV", EIGHTY.video), ""],
+  ["a video of 101 MB", file("pier.mp4", 101 * MB, "video/mp4"), "pier.mp4 has 101 MB; 100 MB is the most."],
+  ["an image of 11 MB", file("pier.png", EIGHTY.image, "image/png"), "pier.png has 11 MB; 10 MB is the most."],
+])("%s is sent or refused before it is", async (_what, given, refusal) => {
+  vi.useRealTimers();
+  const view = form([EMPTY, EMPTY]);
+  happen(view.el.querySelector(".sdw-slot"), "drop", carrying({}, [given]));
+  if (refusal) expect(view.el.querySelector('[role="alert"]')?.textContent).toContain(refusal);
+  else await vi.waitFor(() => expect(view.model.sent.length).toBeGreaterThan(0));
+});
+
+test("where no frame can be taken, a video is refused with what to do, and is not on offer", () => {
+  const traits = formTraits({ slots: [EMPTY, EMPTY] });
+  const limits = { ...traits.limits, no_video: "Install PyAV." };
+  const view = mount(widget as never, { ...traits, limits });
+  happen(view.el.querySelector(".sdw-slot"), "drop", carrying({}, [file("pier.mp4", 100, "video/mp4")]));
+  expect(view.el.querySelector('[role="alert"]')?.textContent).toContain("pier.mp4 is a video. Install PyAV.");
+  expect(view.model.sent).toHaveLength(0);
+  expect(view.el.querySelector<HTMLInputElement>('input[type="file"]')?.accept).not.toContain("video");
+});
+
+test("a file that is taken away while it is sent is sent no further", async () => {
+  vi.useRealTimers();
+  const view = form([EMPTY, EMPTY]);
+  const big = file("pier.mp4", EIGHTY.video, "video/mp4");
+  const gates: (() => void)[] = [];
+  big.slice = () => {
+    const gate = new Promise<ArrayBuffer>((open) => gates.push(() => open(new ArrayBuffer(1))));
+    return { arrayBuffer: () => gate } as Blob;
+  };
+  happen(view.el.querySelector(".sdw-slot"), "drop", carrying({}, [big]));
+  gates.shift()?.();
+  await vi.waitFor(() => expect(gates).toHaveLength(1));
+  view.model.set("slots", [{ ...EMPTY, state: "checking", name: "pier.mp4", message: "Sending" }, EMPTY]);
+  byName(view.el, "Remove first frame").click();
+  gates.shift()?.();
+  await new Promise((done) => setTimeout(done));
+  expect(gates).toHaveLength(0);
+  expect(view.model.sent.map((each) => each.content.kind)).toEqual(["image-chunk", "remove-image"]);
+});
+
+test("where a frame is from is said as text", () => {
+  const origin = { title: "From “<img src=x onerror=alert(1)>”", text: "Its last frame, taken at 8.04 s" };
+  const view = form([{ ...TALL, name: origin.title, origin }, EMPTY]);
+  const said = view.el.querySelector(".sdw-slot-from");
+  expect(said?.textContent).toBe(origin.title + origin.text);
+  expect(said?.querySelector("img")).toBeNull();
+});
+
+test("a word of caution on an image is one press from its remedy, and can be dismissed", () => {
+  const fix = { label: "Use 480p", short: "Use 480p", changes: { resolution: "480p" } };
+  const check = { id: "first-frame", severity: "hint", message: "It is small.", start: 0, end: 0, fix } as const;
+  const view = form([{ ...TALL, check }, EMPTY]);
+  const status = view.el.querySelector('[aria-label="Image check"]');
+  expect(status?.textContent).toContain("It is small.");
+  byName(view.el, "Use 480p").click();
+  expect(view.model.get("resolution")).toBe("480p");
+  status?.querySelector<HTMLElement>('[aria-label="Dismiss hint"]')?.click();
+  expect(status?.textContent).toBe("");
+});

@@ -136,7 +136,7 @@ class Job:
 
     @property
     def parent(self) -> str | None:
-        """The id of the take it was remixed from."""
+        """The id of the take it was remixed from, or goes on from."""
         return self.record.parent
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 
 from .options import BY_NAME
 
-_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".webm", ".mkv")
 _LINE = re.compile(r"\s*(?:\w+\s*=\s*)?%%?seedance(?:_form)?\s(.*)", re.DOTALL)
 
 
@@ -42,6 +42,6 @@ def _values(target: str, choices: Iterable[str], word: str, namespace: Mapping[s
 
 
 def _is_image(value: object) -> bool:
-    """A PIL image, an array or bytes: by name, so that neither PIL nor NumPy has to be loaded."""
+    """A take, a PIL image, an array or bytes: by name, so that neither PIL nor NumPy has to be loaded."""
     kinds = {f"{kind.__module__}.{kind.__name__}" for kind in type(value).__mro__}
-    return bool(kinds & {"PIL.Image.Image", "numpy.ndarray", "builtins.bytes"})
+    return bool(kinds & {"seedance_widgets.jobs.job.Job", "PIL.Image.Image", "numpy.ndarray", "builtins.bytes"})

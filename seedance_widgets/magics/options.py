@@ -44,7 +44,8 @@ OPTIONS: Final = (
     Option(
         ("-i", "--image"),
         "images",
-        "a guide image: path, web address or name of a variable; twice for first frame and last frame",
+        "a guide image: path, web address or name of a variable; twice for first frame and last frame. A video or a "
+        "job stands for its last frame as first frame, and for its first as last",
         "IMAGE",
     ),
     Option(("--fixed-lens",), "fixed_lens", "ask for a still camera"),

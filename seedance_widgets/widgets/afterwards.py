@@ -6,22 +6,19 @@ import asyncio
 import dataclasses
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from seedance_widgets import footage, images, rendering
 from seedance_widgets.models import GenerationRequest
 
-_TITLE_LENGTH: Final = 32
-"""Characters of a prompt that name its video."""
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
 
 
-def next_shot(request: GenerationRequest, video: Path) -> GenerationRequest:
-    """The same request, beginning where the video ends: its last frame is the first of the next. Reads and decodes the
-    file. ConfigurationError where PyAV is not installed; MediaError for a file that cannot be decoded."""
-    still = footage.last_frame(video)
-    title = rendering.short(request.prompt, _TITLE_LENGTH)
-    name = f'From "{title}", its last frame, taken at {still.at:.2f} s'
-    return request.replace(images=(images.load(still.png, name, model=request.model),))
+def next_shot(job: Job) -> GenerationRequest:
+    """The same request, beginning where its video ends: its last frame is the first of the next. Reads and decodes the
+    file. InvalidRequestError where it cannot be had."""
+    return job.request.replace(images=(images.load(job, model=job.request.model),))
 
 
 def draft_of(request: GenerationRequest) -> GenerationRequest:

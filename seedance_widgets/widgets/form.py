@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from seedance_widgets import prompts, rendering, runtime, studio, validation
+from seedance_widgets import footage, prompts, rendering, runtime, studio, validation
 from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Problem, SeedanceError
 from seedance_widgets.images import LoadedImage
@@ -270,6 +270,9 @@ def _limits(model: Model) -> dict[str, Any]:
         "prompt_max": model.prompt_max,
         "image_types": list(model.image_types),
         "image_bytes_max": model.image_bytes_max,
+        "video_types": list(footage.TYPES),
+        "video_bytes_max": protocol.VIDEO_BYTES_MAX,
+        "no_video": footage.missing(),
     }
 
 

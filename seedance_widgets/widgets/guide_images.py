@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from seedance_widgets import crops, images
+from seedance_widgets import crops, footage, images, validation
 from seedance_widgets.capabilities import Model
 from seedance_widgets.client.images import fetch_image
 from seedance_widgets.images import LoadedImage
-from seedance_widgets.models import display_name, is_url
+from seedance_widgets.models import Origin, display_name, is_url
 from seedance_widgets.validation import megabytes
 
 from .protocol import SLOTS
 
 _EMPTY: Final = {"state": "empty", "name": "", "detail": "", "message": ""}
 _PREVIEW_SIDE: Final = 640
+_CHECKING: Final = "Checking image"
 ADDRESS_MAX: Final = 4000
 """Characters of a web address that is taken from the page."""
 
@@ -32,14 +33,21 @@ class Passing:
     message: str = ""
 
     @classmethod
-    def checking(cls, name: str, size: int) -> Passing:
-        """A file is arriving or being judged."""
-        return cls("checking", name, megabytes(size))
+    def arriving(cls, name: str, received: int, size: int) -> Passing:
+        """A file of which more is to come."""
+        return cls("checking", name, f"{megabytes(received)} of {megabytes(size)}", "Sending")
+
+    @classmethod
+    def judging(cls, name: str, data: bytes, slot: str) -> Passing:
+        """A file that is here."""
+        video = footage.is_video(data[: images.HEADER])
+        frame = images.FRAME_OF_VIDEO[SLOTS.index(slot)]
+        return cls("checking", name, megabytes(len(data)), f"Taking its {frame} frame" if video else _CHECKING)
 
     @classmethod
     def fetching(cls, url: str) -> Passing:
         """An address was given, and what is there is being fetched."""
-        return cls("checking", display_name(url), "from the web")
+        return cls("checking", display_name(url), "from the web", _CHECKING)
 
     @classmethod
     def refused(cls, name: str, message: str) -> Passing:
@@ -105,7 +113,7 @@ def settle(passing: dict[str, Passing], kept: Sequence[LoadedImage | str]) -> No
 
 
 def describe(
-    kept: Sequence[LoadedImage | str], passing: dict[str, Passing], ratio: str, model: Model
+    kept: Sequence[LoadedImage | str], passing: dict[str, Passing], ratio: str, resolution: str, model: Model
 ) -> list[dict[str, Any]]:
     """The slots as the page shows them."""
     shown: list[dict[str, Any]] = []
@@ -113,7 +121,8 @@ def describe(
         if (now := passing.get(slot)) is not None:
             shown.append({"state": now.state, "name": now.name, "detail": now.detail, "message": now.message})
         elif index < len(kept):
-            shown.append({**_EMPTY, "state": "filled", **_facts(kept[index], ratio, model)})
+            check = _check(kept[index], slot, ratio, resolution, model)
+            shown.append({**_EMPTY, "state": "filled", **_facts(kept[index], ratio, model), **check})
         else:
             shown.append(dict(_EMPTY))
     return shown
@@ -148,7 +157,28 @@ def _facts(image: LoadedImage | str, ratio: str, model: Model) -> dict[str, Any]
         "crop": [box[0], box[1], box[2] - box[0], box[3] - box[1]] if box else None,
         "proposal": _proposal(image, ratio, model),
     }
-    return {"name": info.name, "detail": f"crops to {ratio}" if box else f"fits {ratio}", "picture": picture}
+    said = {"name": info.name, "detail": f"crops to {ratio}" if box else f"fits {ratio}", "picture": picture}
+    return {**said, "origin": _origin(info.origin)} if info.origin else said
+
+
+def _origin(origin: Origin) -> dict[str, str]:
+    """Where a frame is from, in words."""
+    return {
+        "title": f"From \u201c{origin.video}\u201d",
+        "text": f"Its {origin.frame} frame, taken at {origin.at:.2f} s",
+    }
+
+
+def _check(image: LoadedImage | str, slot: str, ratio: str, resolution: str, model: Model) -> dict[str, Any]:
+    """A word of caution on an image, in the shape of one on a prompt; nothing where there is none."""
+    advice = None if isinstance(image, str) else validation.image_advice(image.info, ratio, resolution, model)
+    if advice is None:
+        return {}
+    better = advice.resolution
+    fix = {"label": f"Use {better}", "short": f"Use {better}", "changes": {"resolution": better}} if better else None
+    message = f"The {validation.FRAME_NAMES[SLOTS.index(slot)]} {advice.text}"
+    row = {"id": f"{slot}-frame", "severity": "hint", "message": message, "start": 0, "end": 0, "fix": fix}
+    return {"check": row}
 
 
 def _proposal(image: LoadedImage, ratio: str, model: Model) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ from seedance_widgets.models import is_url
 
 from . import guide_images, protocol
 from .base import SeedanceWidget
+from .guide_images import Passing
 from .uploads import Uploads
 
 
@@ -27,19 +28,21 @@ class ImageSlots(SeedanceWidget):
     """See `SeedanceForm`, which it is a part of. `model` says what an image may be."""
 
     images: traitlets.List[Any] = traitlets.List()
-    """Guide images: first frame, last frame. Set paths, bytes, pictures or web addresses; each is read at once."""
+    """Guide images: first frame, last frame. Set paths, bytes, pictures, web addresses, videos or jobs; each is read at
+    once."""
     aspect_ratio = traitlets.Unicode().tag(sync=True)
+    resolution = traitlets.Unicode().tag(sync=True)
 
     slots: traitlets.List[Any] = traitlets.List().tag(sync=True)
     first_preview = traitlets.Bytes(b"").tag(sync=True)
     last_preview = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, model: Model, **traits: Any) -> None:
-        self._passing: dict[str, guide_images.Passing] = {}
+        self._passing: dict[str, Passing] = {}
         self._previews: dict[str, bytes] = {}
-        self._uploads = Uploads(model.image_bytes_max)
-        super().__init__(slots=guide_images.describe((), {}, "", model), **traits)
-        self.observe(self._settle_images, names=["images", "aspect_ratio"])
+        self._uploads = Uploads(max(model.image_bytes_max, protocol.VIDEO_BYTES_MAX))
+        super().__init__(slots=guide_images.describe((), {}, "", "", model), **traits)
+        self.observe(self._settle_images, names=["images", "aspect_ratio", "resolution"])
         self._settle_images({"name": "images"})
 
     @abstractmethod
@@ -56,7 +59,8 @@ class ImageSlots(SeedanceWidget):
         self._show_slots()
 
     def _show_slots(self) -> None:
-        self.slots = guide_images.describe(self.images, self._passing, self.aspect_ratio, self._model())
+        shape = self.aspect_ratio, self.resolution
+        self.slots = guide_images.describe(self.images, self._passing, *shape, self._model())
 
     async def _show_previews(self) -> None:
         previews = await asyncio.to_thread(guide_images.previews, list(self.images), self._previews)
@@ -91,26 +95,30 @@ class ImageSlots(SeedanceWidget):
         self._answer(message_id)
 
     def _take_chunk(self, slot: str, message: dict[str, Any], parts: list[bytes]) -> None:
-        name = protocol.name_of(message)
+        name, size = protocol.name_of(message), protocol.count_of(message, "size") or 0
         try:
             data = self._uploads.add(slot, message, parts)
         except ValueError:
-            self._uploads.forget(slot)
-            self._passing[slot] = guide_images.Passing.refused(name, f"{name} did not arrive whole. Choose it again.")
-            self._show_slots()
+            self._pass(slot, Passing.refused(name, f"{name} did not arrive whole. Choose it again."))
             return
-        passing = self._passing[slot] = guide_images.Passing.checking(name, protocol.count_of(message, "size") or 0)
-        self._show_slots()
-        if data is not None:
+        if isinstance(data, int):
+            self._pass(slot, Passing.arriving(name, data, size))
+        elif data is not None:
+            passing = self._pass(slot, Passing.judging(name, data, slot))
             runtime.submit(self._take(slot, passing, asyncio.to_thread(guide_images.load, data, name, slot)))
 
     def _take_address(self, slot: str, url: str) -> None:
         self._uploads.forget(slot)
-        passing = self._passing[slot] = guide_images.Passing.fetching(url)
-        self._show_slots()
+        passing = self._pass(slot, Passing.fetching(url))
         runtime.submit(self._take(slot, passing, guide_images.fetch(url, slot)))
 
-    async def _take(self, slot: str, passing: guide_images.Passing, judging: Awaitable[LoadedImage]) -> None:
+    def _pass(self, slot: str, passing: Passing) -> Passing:
+        """Show a state that ends."""
+        self._passing[slot] = passing
+        self._show_slots()
+        return passing
+
+    async def _take(self, slot: str, passing: Passing, judging: Awaitable[LoadedImage]) -> None:
         """Put what is being judged into its slot, unless it was removed or replaced meanwhile."""
         image, refused = None, ""
         try:
@@ -120,8 +128,7 @@ class ImageSlots(SeedanceWidget):
         if self._passing.get(slot) is not passing:
             return
         if image is None:
-            self._passing[slot] = guide_images.Passing.refused(passing.name, refused)
-            self._show_slots()
+            self._pass(slot, Passing.refused(passing.name, refused))
             return
         del self._passing[slot]
         self.images = guide_images.put(self.images, slot, image)

@@ -276,7 +276,7 @@ class JobView(SeedanceWidget):
         elif kind == "convert":
             await self._convert(str(message.get("to")))
         elif kind == "use-last-frame":
-            self._fill_form(await asyncio.to_thread(next_shot, job.request, self._video()))
+            self._fill_form(await asyncio.to_thread(next_shot, job))
         else:
             self._fill_form(job.request)
 

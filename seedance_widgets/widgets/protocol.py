@@ -11,6 +11,9 @@ from typing import Any, Final
 CHUNK_BYTES: Final = 4 * 1024 * 1024
 """Most bytes of one buffer: a server between closes the socket over messages of 10 MB."""
 
+VIDEO_BYTES_MAX: Final = 100 * 1024 * 1024
+"""Most bytes of a video that a page may send for one of its frames: a minute or two from a telephone."""
+
 FIELDS: Final[Mapping[str, type]] = {
     "prompt": str,
     "aspect_ratio": str,

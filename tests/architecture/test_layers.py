@@ -35,10 +35,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{unit: PURE - {unit} for unit in PURE},
     # Each knows one part of the world, and none of them another's.
     "pixels": PURE,
-    "images": PURE | {"pixels"},
+    "images": PURE | {"footage", "pixels"},
     "client": PURE | {"images"},
     "ledger": PURE,
-    "footage": PURE,
+    "footage": PURE | {"pixels"},
     "homes": PURE,
     "library": PURE | {"homes", "images"},
     "runtime": PURE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -90,3 +91,26 @@ def test_an_image_the_service_has_dropped_is_uploaded_afresh_when_asked_again(
     assert studio.submit(request, new=True).wait(WAIT).path
     assert sandbox.stats()["uploads"] == 2
     assert sandbox.stats()["jobs"]["created"] == 2
+
+
+def test_a_take_goes_on_from_another_and_a_later_kernel_can_tell_it_from_a_remix(
+    studio: Studio, fox: GenerationRequest, sandbox: RunningSandbox
+) -> None:
+    first = studio.submit(fox).wait(WAIT)
+    second = studio.submit(fox.replace(images=(first,))).wait(WAIT)
+    assert studio.submit(fox.replace(images=(first,))) is second
+    shown = np.asarray(Image.open(io.BytesIO(arrived(sandbox)[-1])))
+    assert (shown == np.asarray(last_picture(first.path))).all()
+    remix = studio.submit(second.request.replace(prompt=f"{fox.prompt}, from below"), parent=second)
+    kept = {row.id: GenerationRequest.from_dict(row.request) for row in (second.record, remix.record)}
+    origin = kept[second.id].images[0].origin
+    assert (origin.take, origin.frame) == (second.parent, "last")
+    assert [node.link for node in studio.lineage(first)] == ["", "from last frame of", "remix of"]
+    assert kept[remix.id].images[0].origin.take != remix.parent
+    remix.wait(WAIT)
+
+
+def last_picture(path: Path) -> Image.Image:
+    with av.open(str(path)) as video:
+        *_, last = video.decode(video=0)
+        return last.reformat(format="rgb24").to_image()

@@ -15,7 +15,7 @@ from PIL import Image
 from seedance_widgets import GenerationRequest, Studio
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, SeedanceError
 from seedance_widgets.lineage import tree
-from seedance_widgets.models import GuideImage
+from seedance_widgets.models import GuideImage, Origin
 from seedance_widgets.widgets.afterwards import next_shot
 from tests.support.faulty import FaultyServer
 from tests.widgets.jobs import FakeJob
@@ -77,7 +77,7 @@ def test_a_lineage_tells_what_was_made_from_what_in_every_kernel(kernel: Kernels
     first = studio.submit(fox).wait(WAIT)
     assert first.path is not None
     longer = first.remix(duration=8).wait(WAIT)
-    shot = next_shot(first.request, first.path)
+    shot = next_shot(first)
     frame = studio.library.keep_image(shot.images[0])
     following = studio.submit(shot.replace(images=(frame,)), parent=first).wait(WAIT)
     of_that = following.remix("The fox <b>sleeps</b>").wait(WAIT)
@@ -160,14 +160,17 @@ def test_a_chain_of_thousands_is_told_to_its_end() -> None:
     assert found._repr_html_().count("<li") == 3000
 
 
-def test_only_the_name_of_a_last_frame_makes_one() -> None:
-    def first(name: str) -> GenerationRequest:
-        image = GuideImage(name=name, media_type="image/png", size=1, sha256=name, width=400, height=400)
-        return GenerationRequest("A fox", images=(image,))
-
-    above = Kin(0, None)
-    named = [
-        Kin(1, 0, request=first("last frame.png")),
-        Kin(2, 0, request=first('From "x", its last frame, taken at 4.00 s')),
-    ]
-    assert [node.link for node in tree([above, *named], above)] == ["", "remix of", "from last frame of"]  # type: ignore[arg-type,list-item]
+@pytest.mark.parametrize(
+    ("origin", "link"),
+    [
+        (None, "remix of"),
+        (Origin("x", "last", 4.0, "0"), "from last frame of"),
+        (Origin("x", "first", 0.0, "0"), "remix of"),
+        (Origin("x", "last", 4.0, "another"), "remix of"),
+        (Origin("x.mp4", "last", 4.0), "remix of"),
+    ],
+)
+def test_only_the_last_frame_of_its_own_parent_makes_a_shot_that_goes_on(origin: Origin | None, link: str) -> None:
+    image = GuideImage("x.png", "image/png", size=1, sha256="f", width=400, height=400, origin=origin)
+    jobs = [Kin(0, None), Kin(1, 0, request=GenerationRequest("A fox", images=(image,)))]
+    assert [node.link for node in tree(jobs, jobs[0])] == ["", link]  # type: ignore[arg-type]

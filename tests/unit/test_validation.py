@@ -127,12 +127,28 @@ def test_a_value_that_cannot_be_printed_hides_no_problem() -> None:
     assert [problem.field for problem in problems(request)] == settings
 
 
-def test_advice_is_no_refusal() -> None:
-    small, long = image(width=200, height=200), image(width=3000, height=400)
-    assert image_problem(small, DEFAULT_MODEL, 0) is None
-    assert "300" in image_advice(small, DEFAULT_MODEL)
-    assert "2.5" in image_advice(long, DEFAULT_MODEL)
-    assert image_advice(image(), DEFAULT_MODEL) == ""
+ADVICE = {
+    "as large as the video": ((1280, 720), "720p", "", ""),
+    "a frame of a draft at the next size": ((864, 496), "720p", "", ""),
+    "a frame of a draft, enlarged much": ((864, 496), "1080p", "Enlarged to 1920 \u00d7 1080", "720p"),
+    "small for the smallest": ((560, 315), "480p", "Enlarged to 864 \u00d7 496", ""),
+    "small, and a crop of it": ((600, 800), "1080p", "is 600 \u00d7 338 px", "480p"),
+    "too small": ((500, 280), "480p", "said to want 300 px", ""),
+    "too large": ((7000, 3938), "1080p", "said to take 6000 px", ""),
+    "no such size": ((640, 360), "8K", "", ""),
+}
+
+
+@pytest.mark.parametrize("case", ADVICE)
+def test_advice_is_no_refusal(case: str) -> None:
+    (width, height), resolution, text, better = ADVICE[case]
+    given = image(width=width, height=height)
+    assert image_problem(given, DEFAULT_MODEL, 0) is None
+    advice = image_advice(given, "16:9", resolution, DEFAULT_MODEL)
+    assert (advice is None) == (not text)
+    if advice is not None:
+        assert text in advice.text
+        assert advice.resolution == better
 
 
 def test_the_frame_with_the_problem_is_named() -> None:

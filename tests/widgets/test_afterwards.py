@@ -58,7 +58,9 @@ def test_the_last_frame_becomes_the_first_of_the_next_shot(ready):
     form = view.views[0]
     assert isinstance(form, SeedanceForm)
     (image,) = form.images
-    assert image.info.name == 'From "A red fox trots through fresh s…", its last frame, taken at 2.00 s'
+    assert image.info.name == "From “A red fox trots through fresh s…”"
+    assert form.slots[0]["origin"] == {"title": image.info.name, "text": "Its last frame, taken at 2.00 s"}
+    assert image.info.origin.take == view.job.id
     assert (image.info.media_type, image.info.width, image.info.height) == ("image/png", 512, 288)
     assert form.prompt == view.job.request.prompt
     assert form._parent is view.job

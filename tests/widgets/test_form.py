@@ -177,6 +177,7 @@ def test_a_handler_works_on_any_thread(form, studio):
 
 def test_an_image_arrives_in_chunks_and_is_judged_by_its_bytes(form):
     data = png()
+    form.resolution = "480p"
     send_image(form, data, name="../../holiday.jpeg", chunk=500)
     until(lambda: form.images, "the image")
     info = form.images[0].info
@@ -211,7 +212,7 @@ def test_images_are_swapped_and_removed(form):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"size": 11 * 1024 * 1024},
+        {"size": protocol.VIDEO_BYTES_MAX + 1},
         {"index": 9},
         {"count": 10**9},
         {"count": -1},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from PIL import Image
 
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.widgets import SeedanceForm
+from tests.support.clips import spoken_clip
 from tests.support.faulty import FaultyServer, says
+from tests.unit.test_images import png_of_claimed_size
 from tests.widgets.conftest import say, settle, until
 
 
@@ -110,3 +113,106 @@ def test_images_from_python_come_as_whatever_people_have(form: Any, tmp_path: An
     for image in (path, str(path), Image.open(path), np.zeros((480, 640, 3), np.uint8), png()):
         form.images = [image]
         assert form.slots[0]["picture"]["width"] == 640
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clips") / "pier.mp4"
+    spoken_clip(path, frames=25)
+    return path
+
+
+def test_where_a_frame_is_from_is_said_and_stays_known(form: Any, clip: Path) -> None:
+    form.images = [clip, clip]
+    first, last = ({"title": "From \u201cpier.mp4\u201d", "text": text} for text in FRAMES)
+    assert [slot["origin"] for slot in form.slots] == [first, last]
+    form.aspect_ratio = "1:1"
+    say(form, {"kind": "crop-image", "id": "c", "slot": "first", "at": [0, 0.5]})
+    say(form, {"kind": "swap-images", "id": "s"})
+    until(lambda: len(form.line.of("answer")) == 2, "the answers")
+    assert [slot["origin"] for slot in form.slots] == [last, first]
+    form.fill(GenerationRequest("A fox", images=form.request.images))
+    assert [slot["origin"] for slot in form.slots] == [last, first]
+    form.images = [png(), *form.images[1:]]
+    assert "origin" not in form.slots[0]
+
+
+FRAMES = ("Its last frame, taken at 1.00 s", "Its first frame, taken at 0.00 s")
+
+
+def send(form: Any, data: bytes, name: str, slot: str = "first", chunk: int = 4 * 1024 * 1024) -> None:
+    parts = [data[place : place + chunk] for place in range(0, len(data), chunk)] or [b""]
+    facts = {"kind": "image-chunk", "id": name, "slot": slot, "name": name, "count": len(parts), "size": len(data)}
+    for index, part in enumerate(parts):
+        say(form, {**facts, "index": index}, part)
+
+
+def test_a_video_from_the_page_becomes_the_frame_that_joins(form: Any, clip: Path) -> None:
+    seen: list[str] = []
+    form.observe(lambda change: seen.append(change["new"][0]["message"]), "slots")
+    send(form, clip.read_bytes(), "pier.mp4", chunk=2000)
+    until(lambda: form.slots[0].get("origin"), "the frame")
+    assert form.slots[0]["origin"]["text"] == FRAMES[0]
+    assert seen[0] == "Sending"
+    assert "Taking its last frame" in seen
+    send(form, clip.read_bytes(), "again.mp4", "last")
+    until(lambda: form.slots[1].get("origin"), "the other frame")
+    assert form.slots[1]["origin"] == {"title": "From \u201cagain.mp4\u201d", "text": FRAMES[1]}
+
+
+def test_what_still_comes_of_a_file_that_was_taken_away_is_passed_over(form: Any) -> None:
+    data = png()
+    facts = {"kind": "image-chunk", "id": "u", "slot": "first", "name": "a.png", "count": 3, "size": len(data)}
+    say(form, {**facts, "index": 0}, data[:9])
+    until(lambda: form.slots[0]["state"] == "checking", "the first part")
+    assert form.slots[0]["message"] == "Sending"
+    say(form, {"kind": "remove-image", "id": "r", "slot": "first"})
+    say(form, {**facts, "index": 1}, data[9:18])
+    say(form, {**facts, "index": 2}, data[18:])
+    settle()
+    assert form.slots[0]["state"] == "empty"
+    assert form.images == []
+    send(form, data, "b.png")
+    until(lambda: form.images, "another file")
+
+
+def iso(brand: bytes) -> bytes:
+    return b"\0\0\0\x18ftyp" + brand + bytes(100)
+
+
+def jpeg() -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((640, 360), 60).save(out, "JPEG")
+    return out.getvalue()
+
+
+REFUSED = {
+    "IMG_2041.heic": (iso(b"heic"), "IMG_2041.heic (first frame) is a HEIC file. Use JPG, PNG or WebP."),
+    "hdr.avif": (iso(b"avif"), "hdr.avif (first frame) is an AVIF file. Use JPG, PNG or WebP."),
+    "IMG_1.cr3": (iso(b"crx "), "IMG_1.cr3 (first frame) is a camera's raw file. Use JPG, PNG or WebP."),
+    "scan.tiff": (b"II*\0" + bytes(100), "scan.tiff (first frame) is a TIFF file. Use JPG, PNG or WebP."),
+    "logo.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG file. Use JPG, PNG or WebP."),
+    "old.svg": (b"<?xml version='1.0'?><svg/>", "is an XML file. Use JPG, PNG or WebP."),
+    "loop.gif": (b"GIF89a" + bytes(100), "loop.gif (first frame) is a GIF file. Use JPG, PNG or WebP."),
+    "old.avi": (b"RIFF\0\0\0\0AVI LIST" + bytes(50), "is an AVI file. Use JPG, PNG or WebP."),
+    "cut.jpg": (jpeg()[:9000], "cut.jpg (first frame) cannot be read: it is damaged. Save it again."),
+    "bomb.png": (png_of_claimed_size(60_000, 60_000), "The image has far too many pixels. Save it at 6000 pixels"),
+    "notes.png": (b"A red fox trots", "notes.png (first frame) is not an image this can read. Use JPG, PNG or WebP."),
+    "nothing.png": (b"", "nothing.png (first frame) is empty. Choose another file."),
+    "huge.jpg": (jpeg() + bytes(10 << 20), "has 10.1 MB; 10 MB is the most. Save it smaller, or as JPG."),
+    "broken.mp4": (iso(b"isom"), "is a video that cannot be decoded. Play it elsewhere, and save the frame"),
+    "spoken.m4a": (iso(b"M4A "), "is a video that cannot be decoded."),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_says_what_to_do_and_leaves_the_picture_that_was_there(form: Any, name: str) -> None:
+    data, words = REFUSED[name]
+    form.images = [png(colour="teal")]
+    before = form.slots[0]
+    send(form, data, name)
+    until(lambda: form.slots[0]["state"] == "refused", "the refusal")
+    assert words in form.slots[0]["message"]
+    assert len(form.images) == 1
+    say(form, {"kind": "remove-image", "id": "dismiss", "slot": "first"})
+    until(lambda: form.slots[0] == before, "the picture that was there")
