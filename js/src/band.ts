@@ -20,8 +20,8 @@ export function bandParts(): Part[] {
     ),
     new Part(
       "sdw-band sdw-countdown",
-      (snapshot) => snapshot.countdown,
-      ({ countdown }) => countdown && drawCountdown(countdown),
+      ({ countdown, reason }) => [countdown, reason],
+      ({ countdown, reason }) => countdown && (reason === "offline" ? drawRetry : drawCountdown)(countdown),
     ),
     new Part(
       "sdw-band sdw-usual",
@@ -55,6 +55,18 @@ function drawCountdown(countdown: NonNullable<Snapshot["countdown"]>) {
       const left = Math.max(0, Math.ceil(countdown.until - now));
       setText(label, `${countdown.label} ${minutes(left)}`);
       ring.style.setProperty("--sdw-part", String(Math.min(1, Math.max(0, 1 - left / whole))));
+    },
+  };
+}
+
+/** What is tried by itself, every few seconds: one line. */
+function drawRetry(countdown: NonNullable<Snapshot["countdown"]>) {
+  const label = h("strong", {});
+  return {
+    nodes: [h("div", { class: "sdw-secondary" }, label, ` ${countdown.text}`)],
+    tick(now: number) {
+      const left = Math.max(0, Math.ceil(countdown.until - now));
+      setText(label, `${countdown.label} ${left < 60 ? `${left} s` : minutes(left)}.`);
     },
   };
 }
@@ -103,8 +115,8 @@ function drawUploads({ uploads }: Snapshot) {
 
 function drawUpload(upload: Upload): HTMLElement {
   const label = upload.label.toLowerCase();
-  const size = upload.sent ? `${megabytes(upload.sent)} of ${megabytes(upload.size)}` : megabytes(upload.size);
-  const state = upload.done ? h("span", { class: "sdw-good" }, icon("tick"), "Uploaded") : h("span", {}, size);
+  const size = upload.sent ? sentOf(upload.sent, upload.size) : megabytes(upload.size);
+  const state = upload.done ? h("span", { class: "sdw-good" }, icon("tick"), "Checked, uploaded") : h("span", {}, size);
   const bar = h("progress", {
     value: upload.sent,
     max: upload.sent === null ? null : Math.max(1, upload.size),
@@ -122,6 +134,12 @@ function drawUpload(upload: Upload): HTMLElement {
       !upload.done && bar,
     ),
   );
+}
+
+/** 1.1 of 1.8 MB; the unit is said once where it is one. */
+function sentOf(sent: number, size: number): string {
+  const [part, whole] = [megabytes(sent), megabytes(size)];
+  return `${part.slice(-2) === whole.slice(-2) ? part.slice(0, -3) : part} of ${whole}`;
 }
 
 function drawCredits(credits: NonNullable<Snapshot["credits"]>): Node[] {

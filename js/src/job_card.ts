@@ -48,7 +48,8 @@ export class JobCard {
   readonly #title = h("strong", { class: "sdw-title" });
   readonly #said = h("span", { class: "sdw-sr" });
   readonly #detail = h("span", { class: "sdw-title-detail" });
-  readonly #next = h("span", { class: "sdw-hint" });
+  readonly #next = h("span", { class: "sdw-hint sdw-next" });
+  readonly #badge = h("span", { class: "sdw-chip", hidden: true });
   readonly #thumbnail: Picture;
   readonly #poster: Picture;
   readonly #playerPlace = h("div", { class: "sdw-player-place", hidden: true });
@@ -72,11 +73,10 @@ export class JobCard {
     this.#soundBand = new SoundBand(signal, (to, element) => this.#send({ kind: "convert", to }, element));
     const header = new Part(
       "sdw-row sdw-head-actions",
-      ({ actions, next_check, starred, badge }) => [
+      ({ actions, next_check, starred }) => [
         actions.filter((action) => !inFooter(action)),
         next_check === null,
         starred,
-        badge,
       ],
       (snapshot) => this.#drawHeaderActions(snapshot),
     );
@@ -98,7 +98,7 @@ export class JobCard {
     const summary = new Part("sdw-summary", (snapshot) => snapshot.summary, drawSummary);
     const footer = new Part(
       "sdw-band sdw-foot",
-      ({ actions, note, generation_id, tone }) => [actions.filter(inFooter), note, generation_id, tone],
+      ({ actions, note, generation_id, tone, reason }) => [actions.filter(inFooter), note, generation_id, tone, reason],
       (snapshot) => this.#drawFooter(snapshot),
     );
     this.#parts = [header, request, ...band, rescue, summary, footer];
@@ -117,6 +117,7 @@ export class JobCard {
         this.#mark,
         status,
         this.#detail,
+        this.#badge,
         h("span", { class: "sdw-space" }),
         header.element,
       ),
@@ -162,6 +163,8 @@ export class JobCard {
     this.#card.toggleAttribute("data-ready", snapshot.media !== null);
     this.#showMark(snapshot);
     setText(this.#title, snapshot.title);
+    setText(this.#badge, snapshot.badge);
+    this.#badge.hidden = !snapshot.badge;
     setText(this.#said, snapshot.announcement ? `. ${snapshot.announcement}` : "");
     keepFocus(this.#card, () => {
       for (const part of this.#parts) part.show(snapshot);
@@ -251,7 +254,7 @@ export class JobCard {
     for (const part of this.#parts) part.tick(now);
   }
 
-  #drawHeaderActions({ actions, badge, next_check, starred, clock }: Snapshot) {
+  #drawHeaderActions({ actions, next_check, starred, clock }: Snapshot) {
     const buttons = actions.filter(inHeader).map((action) => {
       if (action.id === "check-now") return this.#action(action, { icon: "refresh", bare: true });
       if (action.id === "cancel") return this.#action(action, { className: "sdw-plain" });
@@ -268,7 +271,6 @@ export class JobCard {
     const next = next_check === null ? [] : [this.#next];
     return {
       nodes: [
-        badge && h("span", { class: "sdw-chip" }, badge),
         ...next,
         clock && next_check !== null ? notifyButton(this.signal) : null,
         ...buttons,
@@ -299,9 +301,10 @@ export class JobCard {
     return [small ? this.#tile.element : this.#thumbnail.element, words];
   }
 
-  #drawFooter({ actions, note, generation_id, tone }: Snapshot) {
+  #drawFooter({ actions, note, generation_id, tone, reason }: Snapshot) {
     const buttons = actions.filter(inFooter).map((action) => this.#action(action, { icon: ACTION_ICONS[action.id] }));
-    const text = note ? h("p", { class: "sdw-note" }, ...sentence(note)) : null;
+    const found = reason === "resumed" ? icon("history") : null;
+    const text = note ? h("p", { class: "sdw-note" }, found, h("span", {}, ...sentence(note))) : null;
     const id = tone === "bad" && generation_id ? h("code", { class: "sdw-code" }, generation_id) : null;
     const nodes = [text, buttons.length ? h("div", { class: "sdw-row" }, ...buttons) : null, id].filter(isNode);
     return nodes.length ? { nodes } : null;

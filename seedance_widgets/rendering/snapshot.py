@@ -189,10 +189,12 @@ def _usual(job: JobLike, state: State, reason: Reason | None) -> dict[str, Any] 
         return None
     low, high = job.usual
     runs = f"your last {job.usual_runs} runs"
+    sound = ", sound" if job.request.generate_audio else ""
+    such = f"{job.request.resolution}, {job.request.duration} s{sound}"
     return {
         "low": low,
         "high": high,
-        "text": f"Usually {minutes(low)}\N{EN DASH}{minutes(high)} for these settings. From {runs}.",
+        "text": f"Usually {minutes(low)}\N{EN DASH}{minutes(high)} for {such}. From {runs}.",
         "late": f"Longer than {runs}. Still rendering; nothing for you to do.",
     }
 

@@ -9,7 +9,8 @@ from tests.support.environment import ARTIFACTS
 from tests.support.states_page import JS
 
 LIGHT_AND_DARK = ("light", "dark")
-WIDTHS = (320, 480, 640, 1010)
+ZOOMED = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}
+"""A window of 1280 x 900 at 200 %."""
 
 OUTSIDE = """() => {
   const found = [];
@@ -24,6 +25,81 @@ OUTSIDE = """() => {
     }
   }
   if (document.documentElement.scrollWidth > innerWidth) found.push('the page itself');
+  return found;
+}"""
+
+# What lies over something else, or is cut off by a frame: controls, and the words beside them.
+OVERLAPS = """() => {
+  const found = [];
+  const round = ({ left, top, right, bottom }) => ({ left, top, right, bottom });
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true })
+    && !element.closest('.sdw-sr, .sdw-hidden-input, .sdw-stage, .sdw-tile, .sdw-backdrop, .sdw-slot-matte, .sdw-scale-labels');
+  const nameOf = (element) => `${element.closest('section').dataset.sample}: ${element.tagName} `
+    + (element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40));
+  for (const card of document.querySelectorAll('.sdw-card')) {
+    const boxes = [];
+    for (const control of card.querySelectorAll(':is(button, a, input, select, textarea):not(.sdw-slot-add)')) {
+      if (shown(control)) boxes.push({ owner: control, control, ...round(control.getBoundingClientRect()) });
+    }
+    const words = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
+    for (let text = words.nextNode(); text; text = words.nextNode()) {
+      const owner = text.parentElement;
+      if (!text.data.trim() || !shown(owner) || owner.closest('select, textarea')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const clips = [];
+      for (let frame = owner; frame !== card; frame = frame.parentElement) {
+        if (getComputedStyle(frame).overflowX !== 'visible') clips.push(frame.getBoundingClientRect());
+      }
+      for (const line of range.getClientRects()) {
+        boxes.push({
+          owner,
+          left: Math.max(line.left, ...clips.map((clip) => clip.left)),
+          top: Math.max(line.top, ...clips.map((clip) => clip.top)),
+          right: Math.min(line.right, ...clips.map((clip) => clip.right)),
+          bottom: Math.min(line.bottom, ...clips.map((clip) => clip.bottom)),
+        });
+      }
+    }
+    for (const one of boxes.filter((box) => box.control)) {
+      for (const other of boxes) {
+        if (other.owner === one.owner || one.owner.contains(other.owner) || other.owner.contains(one.owner)) continue;
+        const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+        const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+        if (across > 1 && down > 1) found.push(`${nameOf(one.owner)} lies over ${nameOf(other.owner)}`);
+      }
+      if (one.owner.matches('button, a') && one.owner.scrollWidth > one.owner.clientWidth + 1) {
+        found.push(`${nameOf(one.owner)} is too narrow for its words`);
+      }
+      for (let frame = one.owner.parentElement; frame && frame !== card.parentElement; frame = frame.parentElement) {
+        if (getComputedStyle(frame).overflowY === 'visible') continue;
+        const box = frame.getBoundingClientRect();
+        const scrolls = ['auto', 'scroll'].includes(getComputedStyle(frame).overflowY);
+        if (one.left < box.left - 1 || one.right > box.right + 1
+            || (!scrolls && (one.top < box.top - 1 || one.bottom > box.bottom + 1))) {
+          found.push(`${nameOf(one.owner)} is cut off by ${frame.className}`);
+        }
+      }
+    }
+  }
+  return [...new Set(found)];
+}"""
+
+# What is pressed, and lower than a finger needs. A link within a sentence is as high as its line.
+LOW_TARGETS = """() => {
+  const found = [];
+  for (const one of document.querySelectorAll('.sdw :is(button, a, select, input, textarea, label, [role=option])')) {
+    if (!one.checkVisibility({ visibilityProperty: true }) || one.closest('.sdw-hidden-input, .sdw-sr')) continue;
+    if (one.matches('p *') || (one.tagName === 'LABEL' && !one.querySelector('input'))) continue;
+    const { height } = (one.closest('label') ?? one).getBoundingClientRect();
+    one.scrollIntoView({ block: 'center' });
+    const { left, right, top } = one.getBoundingClientRect();
+    const around = [-18, 18].map((off) => document.elementFromPoint((left + right) / 2, top + height / 2 + off));
+    if (height && height < 40 && !around.every((hit) => hit === one)) {
+      found.push(`${one.closest('section').dataset.sample}: ${one.tagName} ${one.className} ${Math.round(height)} `
+        + (one.getAttribute('aria-label') ?? one.textContent.trim().slice(0, 40)));
+    }
+  }
   return found;
 }"""
 
@@ -94,12 +170,32 @@ def test_the_painted_letters_lie_where_the_field_has_them(open_states, width):
     assert moved == "translateY(-60px)"
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
+@pytest.mark.parametrize(("name", "options"), [("320", {}), ("zoomed", ZOOMED)])
+def test_nothing_overflows_overlaps_or_is_cut_off_at_320_px_and_at_200_percent(open_states, name, options, theme):
+    page = open_states(320, theme, **options)
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(OVERLAPS) == []
+    (ARTIFACTS / "states").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "states" / f"{name}-{theme}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [375, 1010, *(pytest.param(width, marks=pytest.mark.slow) for width in (260, 480))])
 def test_everything_stays_inside_its_frame(open_states, width):
     page = open_states(width)
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("width", [320, 430, 640])
+def test_what_is_touched_is_40_px_high(open_states, width):
+    page = open_states(width, has_touch=True, is_mobile=True)
+    assert page.evaluate("() => matchMedia('(pointer: coarse)').matches")
+    assert page.evaluate(LOW_TARGETS) == []
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(OVERLAPS) == []
     (ARTIFACTS / "states").mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTIFACTS / "states" / f"{width}.png", full_page=True)
+    page.screenshot(path=ARTIFACTS / "states" / f"touch-{width}.png", full_page=True)
 
 
 def test_the_spinner_stands_still_where_motion_is_unwanted(open_states):
