@@ -32,8 +32,9 @@ OUTSIDE = """() => {
 OVERLAPS = """() => {
   const found = [];
   const round = ({ left, top, right, bottom }) => ({ left, top, right, bottom });
+  const over = ['sr', 'hidden-input', 'stage', 'tile', 'backdrop', 'slot-matte', 'scale-labels'];  // on purpose
   const shown = (element) => element.checkVisibility({ visibilityProperty: true })
-    && !element.closest('.sdw-sr, .sdw-hidden-input, .sdw-stage, .sdw-tile, .sdw-backdrop, .sdw-slot-matte, .sdw-scale-labels');
+    && !element.closest(over.map((name) => `.sdw-${name}`).join());
   const nameOf = (element) => `${element.closest('section').dataset.sample}: ${element.tagName} `
     + (element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40));
   for (const card of document.querySelectorAll('.sdw-card')) {
