@@ -1,12 +1,13 @@
 """What a job looks like: the one fold from a job to words. Pure: no files, no network.
 
-`snapshot` is what a live view shows; `text` is for where no view lives; the history is a table, a lineage a
-tree. The snapshot carries
-plain text, which the page never reads as markup; whatever is HTML is escaped here.
+`snapshot` is what a live view shows, `comparison` what differs between takes; `text` is for where no view lives; the
+history is a table, a lineage a tree. The snapshot carries plain text, which the page never reads as markup; whatever is
+HTML is escaped here.
 """
 
 from __future__ import annotations
 
+from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
 from .lineage import Link, lineage_html, lineage_text
@@ -17,6 +18,7 @@ from .words import chips, minutes, short
 
 __all__ = [
     "EMBEDS",
+    "LETTERS",
     "JobLike",
     "Kept",
     "Link",
@@ -24,6 +26,9 @@ __all__ = [
     "Surroundings",
     "checked_embed",
     "chips",
+    "comparison",
+    "comparison_html",
+    "comparison_text",
     "cost",
     "figures",
     "history_html",
@@ -31,6 +36,7 @@ __all__ = [
     "lineage_html",
     "lineage_text",
     "minutes",
+    "offer",
     "one_more",
     "over_budget",
     "short",

@@ -97,8 +97,8 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         "note": None,
         "summary": _summary(job, around) if state is State.COMPLETED else [],
         "actions": actions(job, around),
-        "media": _media(job, around.media) if state is State.COMPLETED else None,
-        "copy": _media(job, around.copy) if state is State.COMPLETED else None,
+        "media": media_of(job, around.media) if state is State.COMPLETED else None,
+        "copy": media_of(job, around.copy) if state is State.COMPLETED else None,
         "small": is_small(job, around),
         "starred": job.starred,
         "recipe": json.dumps(job.recipe(), indent=2, ensure_ascii=False) if info.over and not forgotten else "",
@@ -282,7 +282,8 @@ def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
     return rows
 
 
-def _media(job: JobLike, media: Media | None) -> dict[str, Any] | None:
+def media_of(job: JobLike, media: Media | None) -> dict[str, Any] | None:
+    """A saved video of a job as the page knows it: `Media` in js/src/job_protocol.ts."""
     if media is None:
         return None
     facts = {"token": media.token, "name": media.name, "size": media.size, "type": media.type}

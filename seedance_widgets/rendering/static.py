@@ -36,7 +36,7 @@ _STYLE: Final = """<style>
 @keyframes sdw-static{from,to{max-height:0;overflow:hidden}}
 </style>"""
 
-_ROOT: Final = "max-width:760px;font-size:13px;line-height:20px;text-align:left;white-space:normal"
+_ROOT: Final = "font-size:13px;line-height:20px;text-align:left;white-space:normal"
 _CARD: Final = "padding:12px;margin:0 0 8px 0;border:1px solid rgba(128,128,128,0.4);border-radius:8px"
 _LINE: Final = "margin:6px 0 0 0"
 _PROMPT: Final = f"{_LINE};font-size:14px;line-height:22px;white-space:pre-wrap;overflow-wrap:anywhere"
@@ -106,8 +106,14 @@ def static_html(takes: Sequence[Kept], *, form: bool = False) -> str:
     cards = [_card(take, closing if index == 0 and not form else "") for index, take in enumerate(takes)]
     if form:
         cards.append(_line(closing, _QUIET))
+    return framed("".join(cards))
+
+
+def framed(content: str, *, width: int = 760) -> str:
+    """What is to stand in a saved notebook, as an output that hides while the widget lives. `width` in pixels."""
     # Prompts hold dollars: without these classes the notebook would set what is between two of them as mathematics.
-    return f'{_STYLE}<div class="sdw-static tex2jax_ignore mathjax_ignore" style="{_ROOT}">{"".join(cards)}</div>'
+    root = f"max-width:{width}px;{_ROOT}"
+    return f'{_STYLE}<div class="sdw-static tex2jax_ignore mathjax_ignore" style="{root}">{content}</div>'
 
 
 def _card(take: Kept, closing: str) -> str:
@@ -140,9 +146,9 @@ def _foot(take: Kept, closing: str) -> str:
 def _media(take: Kept, shown: dict[str, Any]) -> str:
     width, height = _fitting(shown["width"], shown["height"])
     size = f'width="{width}" height="{height}" style="{_MEDIA}"'
-    poster = _data("image/jpeg", take.poster) if take.poster else ""
+    poster = data_address("image/jpeg", take.poster) if take.poster else ""
     if take.video:
-        return f'<video controls preload="metadata" {size} src="{_data("video/mp4", take.video)}"></video>'
+        return f'<video controls preload="metadata" {size} src="{data_address("video/mp4", take.video)}"></video>'
     if take.path and poster:
         return f'<video controls preload="none" {size} poster="{poster}" src="{_address(take.path)}"></video>'
     if take.path:
@@ -150,7 +156,8 @@ def _media(take: Kept, shown: dict[str, Any]) -> str:
     return f'<img alt="First frame" {size} src="{poster}">' if poster else ""
 
 
-def _data(kind: str, content: bytes) -> str:
+def data_address(kind: str, content: bytes) -> str:
+    """Bytes as an address."""
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
