@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -12,10 +13,10 @@ from . import runtime
 from .archive import Archive, Freed
 from .frame import frame
 from .jobs import Carrier, Job
-from .ledger import Ledger, Record
+from .ledger import Ledger, Record, Wanted
 from .lineage import Lineage, tree
 from .models import GenerationRequest
-from .states import Reason
+from .states import KINDS, Kind, Reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,18 +35,52 @@ class Keeping(ABC):
         """The one Job of a row in this kernel."""
 
     @overload
-    def history(self, limit: int | None = 100, *, as_frame: Literal[False] = False) -> list[Job]: ...
+    def history(
+        self,
+        limit: int | None = 100,
+        *,
+        search: str = "",
+        state: Kind | None = None,
+        starred: bool = False,
+        since: datetime | None = None,
+        as_frame: Literal[False] = False,
+    ) -> list[Job]: ...
     @overload
-    def history(self, limit: int | None = 100, *, as_frame: Literal[True]) -> pd.DataFrame: ...
-    def history(self, limit: int | None = 100, *, as_frame: bool = False) -> list[Job] | pd.DataFrame:
+    def history(
+        self,
+        limit: int | None = 100,
+        *,
+        search: str = "",
+        state: Kind | None = None,
+        starred: bool = False,
+        since: datetime | None = None,
+        as_frame: Literal[True],
+    ) -> pd.DataFrame: ...
+    def history(
+        self,
+        limit: int | None = 100,
+        *,
+        search: str = "",
+        state: Kind | None = None,
+        starred: bool = False,
+        since: datetime | None = None,
+        as_frame: bool = False,
+    ) -> list[Job] | pd.DataFrame:
         """Takes of all connections, newest first; all of them with `limit=None`. Forgotten ones are left out.
 
+            studio.history(search="lighthouse", state="ready", starred=True)
+
+        search:   only takes with these words in their prompt, in any case.
+        state:    only takes that are "ready", "running", "failed" or "uncertain".
+        starred:  only takes with a star.
+        since:    only takes that were asked for from then on; a datetime without a time zone is of this machine's.
         as_frame: as a pandas DataFrame, one row a take, by their ids: the request, state and times (in UTC), credits,
                   files and hashes, star, note, error. ConfigurationError where there is no pandas.
 
-        TypeError, ValueError for a limit that is no whole number from 0.
+        TypeError, ValueError for a limit that is no whole number from 0, and for what is no state or time.
         """
-        jobs = [self._job(record) for record in self.ledger.history(limit=_checked_limit(limit))]
+        wanted = Wanted(search, _checked_kind(state), bool(starred), None if since is None else _seconds(since))
+        jobs = [self._job(record) for record in self.ledger.history(wanted, limit=_checked_limit(limit))]
         live = {job_id for job_id, job in tuple(self._jobs.items()) if job.record.reason != Reason.FORGOTTEN}
         for job_id in live & self.ledger.forgotten() if live else ():  # by another kernel, which tells nobody
             self.job(job_id)
@@ -121,3 +156,15 @@ def _checked_limit(limit: int | None) -> int | None:
     if count < 0:
         raise ValueError(f"limit is a number of takes from 0, or None for all of them, not {limit!r}.")
     return count
+
+
+def _checked_kind(state: Kind | None) -> Kind | None:
+    if state is not None and state not in KINDS:
+        raise ValueError(f"state is one of {', '.join(KINDS)}, or None for all takes, not {state!r}.")
+    return state
+
+
+def _seconds(since: datetime) -> float:
+    if not isinstance(since, datetime):
+        raise TypeError(f"since is a datetime, as in datetime.now() - timedelta(days=7), not {since!r}.")
+    return since.timestamp()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from .errors import Money
 
@@ -344,6 +344,17 @@ def rows() -> dict[tuple[State, Reason | None], StateInfo]:
 
 ACTIVE_STATES: Final = tuple(sorted({state for (state, _), info in _TABLE.items() if info.active}))
 """States a restart must look at."""
+
+Kind = Literal["ready", "running", "failed", "uncertain"]
+"""How a take stands, as people sort them."""
+
+KINDS: Final[dict[Kind, tuple[State, ...]]] = {
+    "ready": (State.COMPLETED,),
+    "running": ACTIVE_STATES,
+    "failed": (State.FAILED, State.CANCELLED, State.EXPIRED),
+    "uncertain": (State.UNCERTAIN,),
+}
+"""Each state is of one kind."""
 
 FETCHES: Final = frozenset({"watch_again", "check_again", "fetch_again"})
 """What a take that is over may need before it answers whoever asks for the same."""

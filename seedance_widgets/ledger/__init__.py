@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .browse import Overview, Stack, Sum, Wanted
 from .ledger import LEDGER_FILE, SECOND_LOOK, Ledger, TakenOverError, count_unfinished
 from .recall import PastPrompts, Place
 from .record import Record, new_id
@@ -10,10 +11,14 @@ __all__ = [
     "LEDGER_FILE",
     "SECOND_LOOK",
     "Ledger",
+    "Overview",
     "PastPrompts",
     "Place",
     "Record",
+    "Stack",
+    "Sum",
     "TakenOverError",
+    "Wanted",
     "count_unfinished",
     "new_id",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from seedance_widgets.errors import StorageError
 
 from .salvage import Remains, check
+from .words import prompt_holds
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -120,6 +121,7 @@ def _engine(url: str, journal: str, arguments: dict[str, Any], **options: Any) -
         _use_journal(raw, journal)
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")
+        raw.create_function("prompt_holds", 2, prompt_holds, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

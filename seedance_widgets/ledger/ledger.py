@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets.errors import Money, StorageError
 from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
+from seedance_widgets.watchers import Watchers
 
+from .browse import Browse
 from .locks import KERNELS, Locks, is_alive
 from .recall import Recall
 from .record import SELECT, Record, readable, to_change, to_row
@@ -78,7 +80,7 @@ class TakenOverError(StorageError):
     """Another kernel carries the job now: this one was taken for dead. Nothing was written."""
 
 
-class Ledger(Recall, Upkeep):
+class Ledger(Browse, Recall, Upkeep):
     """All jobs of a user. Safe to use from any thread, and from several kernels at once.
 
     Where its file is damaged, cannot be written or lies on a full disk, the session goes on in memory, with what can be
@@ -89,6 +91,8 @@ class Ledger(Recall, Upkeep):
     def __init__(self, url: str, home: Path) -> None:
         self.owner = secrets.token_hex(8)
         """This kernel, as the `owner` of rows. A lock of that name is held until the process ends, however it ends."""
+        self.watchers = Watchers()
+        """Who is told, on any thread, that this kernel has changed a row. What others do is found by looking."""
         self._store = Store(url)
         self._locks = Locks(home / KERNELS, self.owner)
 
@@ -110,6 +114,7 @@ class Ledger(Recall, Upkeep):
     def _write(self) -> Iterator[Connection]:
         with reported(), self._store.engine().execution_options(writes=True).begin() as connection:
             yield connection
+        self.watchers.tell()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
@@ -193,11 +198,6 @@ class Ledger(Recall, Upkeep):
                 "SELECT at, state, reason, detail FROM events WHERE job = ? ORDER BY rowid", (job_id,)
             ).all()
         return [(row[0], row[1], row[2], json.loads(row[3])) for row in found]
-
-    def history(self, *, limit: int | None = 100) -> list[Record]:
-        """Jobs, newest first, but for those that are forgotten; all of them without a limit."""
-        newest = f"WHERE {NOT_FORGOTTEN} ORDER BY created DESC, id DESC LIMIT ?"
-        return self._select(newest, (-1 if limit is None else limit,))
 
     @outlasting
     def family(self, job_id: str) -> list[Record]:

@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pixels": PURE,
     "images": PURE | {"footage", "pixels"},
     "client": PURE | {"images"},
-    "ledger": PURE,
+    "ledger": PURE | {"watchers"},
     "footage": PURE | {"pixels"},
     "homes": PURE,
     "library": PURE | {"homes", "images"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,20 @@ def test_the_list_shows_stars_and_notes_where_there_are_some() -> None:
     assert "★ Ready" in history_text([plain, marked])
     assert "<b>calm</b> one" in history_text([plain, marked])
     assert "&lt;b&gt;calm&lt;/b&gt; one" in history_html([plain, marked])
+
+
+def test_a_history_is_searched_by_words_state_star_and_date(kernel: Kernels, fox: GenerationRequest) -> None:
+    studio = kernel()
+    job = studio.submit(fox).wait(WAIT)
+    other = studio.submit(fox.replace(prompt="An owl turns its head")).wait(WAIT)
+    job.star()
+    assert studio.history(search="RED fox") == [job]
+    assert studio.history(starred=True) == [job]
+    assert studio.history(state="ready", search="owl") == [other]
+    assert studio.history(state="failed") == []
+    assert studio.history(since=datetime.now(UTC) + timedelta(days=1)) == []
+    assert studio.history(since=datetime.now() - timedelta(days=1)) == [other, job]  # noqa: DTZ005  as people write it
+    with pytest.raises(ValueError, match="ready, running, failed, uncertain"):
+        studio.history(state="done")
+    with pytest.raises(TypeError, match="timedelta"):
+        studio.history(since="yesterday")

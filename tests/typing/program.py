@@ -81,6 +81,7 @@ def keeping_a_history(studio: Studio) -> None:
     assert_type(studio.history(20), list[Job])
     assert_type(studio.history(limit=None, as_frame=False), list[Job])
     assert_type(studio.history(as_frame=True), pd.DataFrame)
+    assert_type(studio.history(search="fox", state="ready", starred=True), list[Job])
     for job in studio.history():
         job.star()
         job.note = "the calm one"
