@@ -65,7 +65,7 @@ export class GuideImages {
       event.stopPropagation();
       event.dataTransfer.dropEffect = "none";
     };
-    for (const name of ["dragover", "drop"] as const) form.addEventListener(name, missed, { signal });
+    for (const name of ["dragenter", "dragover", "drop"] as const) form.addEventListener(name, missed, { signal });
     form.addEventListener(
       "paste",
       (event) => {

@@ -35,7 +35,6 @@ export class ImageSlot {
   readonly #wordsId = uniqueId();
   #accept = "";
   #drawn = "";
-  #dragging = 0;
   #locked = false;
 
   constructor(
@@ -197,9 +196,10 @@ export class ImageSlot {
     const { element, signal } = this;
     const words = h("div", { class: "sdw-slot-drop" }, icon("drop"), `Drop to use as ${this.#name}`);
     const over = (on: boolean) => {
-      element.toggleAttribute("data-drop", on && !this.#locked);
-      if (on && !this.#locked) element.append(words);
-      else words.remove();
+      const shown = on && !this.#locked;
+      element.toggleAttribute("data-drop", shown);
+      if (!shown) words.remove();
+      else if (words.parentElement !== element) element.append(words);
     };
     const ours = (event: DragEvent) => {
       if (!event.dataTransfer || !mayHold(event.dataTransfer)) return false;
@@ -208,20 +208,20 @@ export class ImageSlot {
       event.dataTransfer.dropEffect = this.#locked ? "none" : "copy";
       return true;
     };
-    element.addEventListener("dragenter", (event) => ours(event) && over(++this.#dragging > 0), { signal });
-    element.addEventListener("dragover", ours, { signal });
+    for (const kind of ["dragenter", "dragover"] as const) {
+      element.addEventListener(kind, (event) => ours(event) && over(true), { signal });
+    }
     element.addEventListener(
       "dragleave",
-      () => {
-        this.#dragging = Math.max(0, this.#dragging - 1);
-        over(this.#dragging > 0);
+      (event) => {
+        // Not counted against what was entered: what is drawn anew under the pointer is never left.
+        if (!element.contains(event.relatedTarget as Node | null)) over(false);
       },
       { signal },
     );
     element.addEventListener(
       "drop",
       (event) => {
-        this.#dragging = 0;
         over(false);
         if (!ours(event) || this.#locked) return;
         this.actions.add(this.slot, offered(event.dataTransfer));

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.test_form import FORM, MINUTE, PROMPT, drop, open_form
+from tests.support.clips import spoken_clip
 from tests.support.sandbox import RunningSandbox, running_sandbox
 
 PICTURE = """import numpy as np
@@ -94,3 +95,68 @@ def test_an_image_is_pasted_and_what_is_none_is_refused_in_words(open_notebook):
     expect(form.get_by_text("fits 16:9")).to_be_visible()
     drop(form.get_by_role("button", name="Add last frame"), b"GIF89a" + bytes(40), "a.gif", "image/gif")
     expect(form.get_by_role("alert").filter(has_text="is a GIF file. Use JPG, PNG or WebP.")).to_be_visible()
+
+
+HEARD = """() => {
+  window.heard = [];
+  const note = (event) => window.heard.push(event.type);
+  for (const kind of ['keydown', 'paste', 'dragenter', 'dragover', 'drop']) {
+    document.querySelector('.jp-Notebook').addEventListener(kind, note);
+  }
+}"""
+CELLS = """() => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  return [content.widgets.map((cell) => cell.model.type), content.activeCellIndex, content.mode];
+}"""
+COMMANDS = ("d", "d", "b", "a", "x", "m", "y", "j", "k", "ArrowDown", "ArrowUp", "Shift+Enter")
+"""Keys with which a notebook in command mode deletes, adds, cuts, turns, leaves and runs cells."""
+
+
+def drag(path: Path, *places: Locator) -> None:
+    """A file from outside, over one place after another and dropped on the last, as the browser itself sees it: where
+    nobody takes it, the page is left for it."""
+    page = places[0].page
+    session = page.context.new_cdp_session(page)
+    for place, kinds in zip(places, [["dragEnter", "dragOver"]] + [["dragOver"]] * (len(places) - 1), strict=True):
+        box = place.bounding_box()
+        assert box
+        there = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        for kind in kinds if place is not places[-1] else [*kinds, "drop"]:
+            data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+            session.send("Input.dispatchDragEvent", {"type": kind, **there, "data": data})
+    session.detach()
+
+
+def test_the_notebook_hears_neither_the_drops_nor_the_keys_of_a_slot(open_notebook, tmp_path):
+    clip = tmp_path / "pier.mp4"
+    spoken_clip(clip, size=(320, 240))
+    notebook = open_notebook([FORM, "1 + 1"], viewport=(1280, 1200))
+    form = open_form(notebook)
+    page, keyboard = notebook.page, notebook.page.keyboard
+    address = page.url
+    page.evaluate(HEARD)
+    cells = page.evaluate(CELLS)
+
+    drag(clip, form.get_by_role("button", name="Add first frame"))
+    expect(form.get_by_text("Its last frame, taken at 2.00 s")).to_be_visible()
+    drag(clip, form.get_by_role("button", name="Add last frame"), form.get_by_role("heading", name="New video"))
+    expect(form.get_by_text("Drop to use as last frame")).to_be_hidden()
+    form.get_by_role("button", name="Add last frame").evaluate(PASTE, ["R0lGODlh", "image/gif"])
+    expect(form.get_by_role("alert").filter(has_text="is a GIF file")).to_be_visible()
+    assert page.url == address
+
+    for name in ("Replace first frame", "Adjust crop of first frame", "Choose another last frame"):
+        form.get_by_role("button", name=name).focus()
+        for key in COMMANDS:
+            if not (key == "Shift+Enter" and name != "Adjust crop of first frame"):  # it presses the others
+                keyboard.press(key)
+    crop = form.get_by_role("slider", name="Crop of first frame")
+    if not crop.is_visible():
+        form.get_by_role("button", name="Adjust crop of first frame").press("Enter")
+    expect(crop).to_be_focused()
+    for key in (*COMMANDS[:-1], "Escape"):
+        keyboard.press(key)
+    expect(form.get_by_role("button", name="Adjust crop of first frame")).to_be_focused()
+    assert page.evaluate("() => window.heard") == []
+    assert page.evaluate(CELLS) == cells
+    expect(notebook.cell(1).locator(".jp-OutputArea-output")).to_have_count(0)
