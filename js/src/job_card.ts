@@ -4,6 +4,7 @@ import { copyText } from "./clipboard.ts";
 import { askFirst } from "./confirm.ts";
 import { button } from "./controls.ts";
 import { childLife, every, h, later, Picture, setAttribute, setText, shieldKeys } from "./dom.ts";
+import { download } from "./download.ts";
 import { keepFocus } from "./focus.ts";
 import { minutes } from "./format.ts";
 import { type IconName, icon, isIcon, spinner } from "./icons.ts";
@@ -21,8 +22,6 @@ import { Tile } from "./tile.ts";
 const TICK_MS = 250;
 /** Characters that two lines of a narrow card hold. */
 const LONG_PROMPT = 120;
-/** How long the address of a download lives: the browser reads it at once. */
-const DOWNLOAD_MS = 60_000;
 const ENDS: ReadonlySet<string> = new Set(["completed", "failed", "uncertain", "expired"]);
 
 const ACTION_ICONS: Partial<Record<Action["id"], IconName>> = {
@@ -346,11 +345,7 @@ export class JobCard {
   /** The file as it was saved, whatever is played here. */
   #download({ media }: Snapshot): void {
     const blob = this.protocol.videos.get(media?.token ?? "");
-    if (!blob) return;
-    const url = URL.createObjectURL(blob);
-    h("a", { href: url, download: media?.name ?? "video.mp4" }).click();
-    later(DOWNLOAD_MS, this.signal, () => URL.revokeObjectURL(url));
-    this.signal.addEventListener("abort", () => URL.revokeObjectURL(url), { once: true });
+    if (blob) download(blob, media?.name ?? "video.mp4", this.signal);
   }
 
   /** An intent is sent once; its button waits for the answer. */

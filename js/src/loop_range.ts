@@ -17,6 +17,11 @@ export class LoopRange {
     if (this.#start >= time) this.#start = 0;
   }
 
+  /** Its ends in seconds; null where all of the video is looped. The second may be infinite. */
+  get ends(): readonly [number, number] | null {
+    return this.#start > 0 || this.#end < Number.POSITIVE_INFINITY ? [this.#start, this.#end] : null;
+  }
+
   clear(): void {
     this.#start = 0;
     this.#end = Number.POSITIVE_INFINITY;

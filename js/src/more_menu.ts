@@ -1,41 +1,59 @@
 /** The menu behind "More actions": what is needed now and then. It lies over the page, so that no frame cuts it off. */
 import { button } from "./controls.ts";
 import { childLife, h, uniqueId } from "./dom.ts";
+import type { IconName } from "./icons.ts";
 import type { Action } from "./protocol.ts";
 
+/** What the button of a menu shows, and what it and the menu are called. */
+interface Look {
+  label: string;
+  icon: IconName;
+  bare: boolean;
+  /** How the button is found again when it is drawn anew. */
+  action: string;
+}
+
+const MORE: Look = { label: "More actions", icon: "more", bare: true, action: "more" };
+
 /** The button, and the menu it opens. The items stay while it is closed, so that they can be found. */
-export class MoreMenu {
+export class MoreMenu<Item = Action> {
   readonly button: HTMLButtonElement;
   readonly element: HTMLElement;
   readonly #id = uniqueId();
   #life: ReturnType<typeof childLife> | null = null;
 
   constructor(
-    actions: readonly Action[],
+    items: readonly Item[],
     private readonly signal: AbortSignal,
-    make: (action: Action) => HTMLElement,
+    private readonly make: (item: Item) => HTMLElement,
+    look = MORE,
   ) {
     this.element = h("div", {
       class: "sdw-more",
       role: "menu",
       id: this.#id,
-      "aria-label": "More actions",
+      "aria-label": look.label,
       hidden: true,
     });
-    for (const action of actions) {
-      const item = make(action);
-      item.setAttribute("role", "menuitem");
-      item.tabIndex = -1;
-      this.element.append(item);
-    }
-    this.button = button({ label: "More actions", icon: "more", bare: true }, signal, () => this.#toggle());
-    this.button.dataset.action = "more";
+    this.offer(items);
+    this.button = button(look, signal, () => this.#toggle());
+    this.button.dataset.action = look.action;
     this.button.setAttribute("aria-haspopup", "menu");
     this.button.setAttribute("aria-expanded", "false");
     this.button.setAttribute("aria-controls", this.#id);
     this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
     // After the action: a question it asks gives the focus back to the button that is there then.
     this.element.addEventListener("click", () => this.close(), { signal });
+  }
+
+  /** The items, in place of those before. */
+  offer(items: readonly Item[]): void {
+    const made = items.map((item) => this.make(item));
+    for (const element of made) {
+      element.setAttribute("role", "menuitem");
+      element.tabIndex = -1;
+    }
+    this.element.replaceChildren(...made);
   }
 
   close(): void {
