@@ -181,7 +181,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         over=True,
         money=Money.SPENT,
         reusable=True,
-        actions=("watch_again",),
+        actions=("use_key", "watch_again"),
         note="The job goes on at {service}, and cannot be seen without a valid key. Set it, then watch again.",
     ),
     (State.PROCESSING, Reason.NOT_SAVED): StateInfo(
@@ -235,7 +235,7 @@ _TABLE: Final[dict[tuple[State, Reason | None], StateInfo]] = {
         "Key not accepted",
         over=True,
         terminal=True,
-        actions=("rehearse", "try_again"),
+        actions=("use_key", "rehearse", "try_again"),
         note="Nothing was created or charged. Set SEEDANCE_API_KEY or run %seedance_login, then try again.",
     ),
     (State.FAILED, Reason.REFUSED): StateInfo(

@@ -1,5 +1,5 @@
 /** Forms to look at. */
-import type { FormTraits } from "../src/protocol.ts";
+import type { Connection, FormTraits } from "../src/protocol.ts";
 import { TALL } from "./image_samples.ts";
 import { QUIET_PROMPT } from "./prompt_samples.ts";
 
@@ -8,6 +8,32 @@ const PIXELS: FormTraits["limits"]["pixels"] = {
   "720p 9:16": [720, 1280],
   "1080p 16:9": [1920, 1080],
 };
+
+export function connection(changes: Partial<Connection> = {}): Connection {
+  return {
+    label: "UlazAI",
+    text: "UlazAI",
+    sandbox: false,
+    choices: [
+      {
+        id: "service",
+        label: "UlazAI",
+        text: "Spends credits. Key from SEEDANCE_API_KEY, never saved in the notebook.",
+        ready: true,
+      },
+      {
+        id: "sandbox",
+        label: "Sandbox",
+        text: "Free and offline. Renders an animatic with the same timing and settings.",
+        ready: true,
+      },
+    ],
+    kept: "Kept in memory until the kernel ends, never in the notebook: this computer has no keyring.",
+    budget: 500,
+    budget_text: "500 credits",
+    ...changes,
+  };
+}
 
 export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
   const empty = { state: "empty", name: "", detail: "", message: "" } as const;
@@ -33,7 +59,7 @@ export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
       video_bytes_max: 100 * 1024 * 1024,
       no_video: "",
     },
-    connection: { label: "UlazAI", text: "UlazAI", sandbox: false },
+    connection: connection(),
     cost: {
       amount: "About 50 credits",
       qualifier: "",
@@ -59,7 +85,7 @@ export function formTraits(changes: Partial<FormTraits> = {}): FormTraits {
 }
 
 export const SANDBOX: Partial<FormTraits> = {
-  connection: { label: "Sandbox", text: "Sandbox — free, renders an animatic", sandbox: true },
+  connection: connection({ label: "Sandbox", text: "Sandbox — free, renders an animatic", sandbox: true }),
   cost: {
     amount: "Free",
     qualifier: "in the sandbox",

@@ -45,6 +45,7 @@ export function snapshot(changes: Partial<Snapshot> = {}, now = Date.now() / 100
     note: null,
     summary: [],
     actions: [],
+    key_kept: "",
     media: null,
     copy: null,
     small: false,
@@ -58,6 +59,24 @@ export function snapshot(changes: Partial<Snapshot> = {}, now = Date.now() / 100
 
 export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
   const make = (changes: Partial<Snapshot>) => snapshot(changes, now);
+  const badKey = make({
+    state: "failed",
+    reason: "bad_key",
+    tone: "bad",
+    icon: "key",
+    title: "Key not accepted",
+    facts: [
+      { label: "Reason", text: "UlazAI did not accept the key in SEEDANCE_API_KEY." },
+      { label: "Credits", text: "Nothing was created or charged." },
+      { label: "What to do", text: "Use another key, then try again." },
+    ],
+    key_kept: "Kept in memory until the kernel ends, never in the notebook: this computer has no keyring.",
+    actions: [
+      action("use-key", "Use another key"),
+      action("rehearse", "Run in sandbox, free"),
+      action("try-again", "Try again"),
+    ],
+  });
   const rendering = {
     actions: [action("check-now", "Check now", "header"), action("stop-watching", "Stop watching")],
     note: { lead: "", text: "Runs on UlazAI. Safe to restart the kernel or close the notebook." },
@@ -295,18 +314,8 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       generation_id: "abc12345-1234",
       actions: [action("edit", "Edit and send"), action("copy-report", "Copy report")],
     }),
-    bad_key: make({
-      state: "failed",
-      reason: "bad_key",
-      tone: "bad",
-      icon: "key",
-      title: "Key not accepted",
-      facts: [
-        { label: "Reason", text: "UlazAI did not accept the key in SEEDANCE_API_KEY." },
-        { label: "Credits", text: "Nothing was created or charged." },
-      ],
-      actions: [action("rehearse", "Run in sandbox, free"), action("try-again", "Try again")],
-    }),
+    bad_key: badKey,
+    bad_key_entry: badKey,
     cancelled: make({
       state: "cancelled",
       tone: "quiet",

@@ -1,11 +1,12 @@
 /**
  * Every state of every widget on one page, without Jupyter: `npm run states`, then serve `js/` and open dev/states.html.
- * `?theme=dark` for dark, `?only=rendering` for one of them; `?only=form_menu` and `form_names` are shown alone.
+ * `?theme=dark` for dark, `?only=rendering` for one of them; what opens over a form, `?only=form_menu`, is shown alone.
  * `?clip=clip.mp4` is the video of those that are ready; `stage("ready")` makes one more that a test can open and close.
  */
 import formWidget from "../src/form.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
+import { CONNECTED, connectionForms } from "./connection_samples.ts";
 import { forms, formTraits } from "./form_samples.ts";
 import { HANDLED, imageForms } from "./image_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
@@ -53,6 +54,7 @@ function show(widget: unknown, traits: object, name: string): void {
   const staged = make();
   staged.open(el);
   HANDLED[name]?.(place);
+  CONNECTED[name]?.(place);
   OPENED[name]?.(place, (names) => staged.model.receive({ kind: "names", names }));
 }
 
@@ -61,15 +63,16 @@ if (document.readyState !== "complete") await new Promise((done) => addEventList
 document.documentElement.dataset.theme = options.get("theme") ?? "light";
 const wide = await picture(1280, 720);
 const tall = await picture(1280, 960);
-for (const [name, traits] of Object.entries({ ...forms(), ...promptForms(formTraits), ...imageForms(formTraits) })) {
-  if (only ? only !== name : name in OPENED || name === "form_crop_adjusting") continue; // one alone: only one place has the focus
+const all = { ...forms(), ...promptForms(formTraits), ...imageForms(formTraits), ...connectionForms(formTraits) };
+for (const [name, traits] of Object.entries(all)) {
+  if (only ? only !== name : name in OPENED || name in CONNECTED || name === "form_crop_adjusting") continue; // one alone: only one place has the focus
   const [{ state, picture: facts }] = traits.slots;
   const first_preview = state !== "filled" ? null : facts?.height === 960 ? tall : wide;
   const filled: FormTraits = { ...traits, first_preview };
   show(formWidget, filled, name);
 }
 for (const [name, snapshot] of Object.entries(samples())) {
-  if (only && only !== name) continue;
+  if (only ? only !== name : name in CONNECTED) continue;
   const poster = snapshot.media ? await picture(snapshot.width, snapshot.height) : null;
   const traits: JobViewTraits = { snapshot, poster, thumbnail: wide, views: [] };
   show(jobWidget, traits, name);

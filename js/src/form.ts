@@ -6,7 +6,16 @@ import { FormView } from "./form_view.ts";
 import { addIcons } from "./icons.ts";
 import { takeOver } from "./kept.ts";
 import { Intents } from "./messages.ts";
-import { FORM_RECEIVES, type FormReceives, type FormTraits, hasKind, type Question, type Wish } from "./protocol.ts";
+import {
+  type Answer,
+  type ConnectionIntent,
+  FORM_RECEIVES,
+  type FormReceives,
+  type FormTraits,
+  hasKind,
+  type Question,
+  type Wish,
+} from "./protocol.ts";
 
 addIcons(FORM_ICONS);
 
@@ -66,6 +75,11 @@ export class FormProtocol {
     [more: string]: unknown;
   }): void {
     void this.#intents.send(content);
+  }
+
+  /** An intent of the connection menu; a key is its buffer. */
+  ask(content: ConnectionIntent, buffers?: ArrayBuffer[]): Promise<Answer> {
+    return this.#intents.send(content, buffers);
   }
 
   /** The names of the notebook, which come to every view. */

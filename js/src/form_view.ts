@@ -1,6 +1,7 @@
 /** One view of the form: fields from traits, intents to the protocol. */
 import { ChoiceGroup } from "./choice_group.ts";
 import { askFirst } from "./confirm.ts";
+import { ConnectionMenu } from "./connection_menu.ts";
 import { CostPanel } from "./cost_panel.ts";
 import { h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
@@ -16,7 +17,7 @@ const PATIENCE_MS = 1500;
 export class FormView {
   readonly element: HTMLElement;
   readonly #title = h("span", { class: "sdw-title-detail" });
-  readonly #badge: HTMLElement;
+  readonly #connection: ConnectionMenu;
   readonly #prompt: PromptField;
   readonly #ratio: ChoiceGroup;
   readonly #resolution: ChoiceGroup;
@@ -72,7 +73,7 @@ export class FormView {
       (changes) => this.#write(changes),
     );
     this.#cost = new CostPanel(signal, () => this.#submit());
-    this.#badge = h("span", { class: "sdw-connection", role: "img" });
+    this.#connection = new ConnectionMenu((content, buffers) => protocol.ask(content, buffers), signal);
     this.element = this.#root();
     shieldKeys(this.element, signal);
     this.#images.takeFrom(this.element);
@@ -125,7 +126,7 @@ export class FormView {
       h("h2", { id: name, class: "sdw-title" }, "New video"),
       this.#title,
       h("span", { class: "sdw-space" }),
-      this.#badge,
+      this.#connection.element,
     );
     const left = h("div", { class: "sdw-column" }, this.#prompt.element, this.#images.element);
     const right = h(
@@ -182,7 +183,7 @@ export class FormView {
         () => this.#switches.prompt_directory_optin.set(model.get("prompt_directory_optin")),
       ],
       [["slots", "first_preview", "last_preview", "limits"], () => this.#images.draw()],
-      [["connection"], () => this.#drawConnection()],
+      [["connection"], () => this.#connection.show(model.get("connection"))],
       [["cost"], () => this.#cost.show(model.get("cost"))],
       [["problems"], () => this.#drawProblems()],
     ];
@@ -231,17 +232,6 @@ export class FormView {
     this.#ratio.aside(size ? `${size[0]} × ${size[1]} px` : "");
   }
 
-  #drawConnection(): void {
-    const { label, text, sandbox } = this.protocol.model.get("connection");
-    this.#badge.toggleAttribute("data-sandbox", sandbox);
-    this.#badge.setAttribute("aria-label", `Connection: ${label}`);
-    this.#badge.replaceChildren(
-      h("span", { class: "sdw-dot" }),
-      h("span", { class: "sdw-wide" }, text || label),
-      h("span", { class: "sdw-narrow" }, label),
-    );
-  }
-
   #drawProblems(): void {
     const byField = new Map<string, string[]>();
     for (const problem of this.protocol.model.get("problems") ?? []) {
@@ -271,7 +261,8 @@ export class FormView {
       generate_audio: model.get("generate_audio"),
       prompt_directory_optin: model.get("prompt_directory_optin"),
     };
-    const wish = { fields, typed_values: this.#prompt.typedValues, seen: this.#prompt.seen };
+    const connection = model.get("connection").label;
+    const wish = { fields, typed_values: this.#prompt.typedValues, seen: this.#prompt.seen, connection };
     void this.protocol.submit(wish, (question) => askFirst(this.element, question, this.signal, this.#cost.generate));
   }
 }

@@ -8,8 +8,12 @@ const SVG = "http://www.w3.org/2000/svg";
 const SHARED = {
   drop: "M12 3v12M7 10l5 5 5-5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3",
   close: "M6 6l12 12M18 6L6 18",
-  warning: "M12 4L2.500 20h19zM12 10v4M12 17h.01",
-  alert: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 8v4.500M12 16h.01",
+  warning: "M12 4L2.5 20h19zM12 10v4M12 17h.01",
+  tick: "M5 13l4 4L19 7",
+  key: "M9 11a5 5 0 1 0 0 8 5 5 0 0 0 0-8zM10 13L20 3M16 7l3 3M7.5 16.5h.01",
+  wallet:
+    "M5 6h13a1 1 0 0 1 1 1v3M5 6a1.5 1.5 0 0 1 0-3h12v3M3.5 4.5V19a1 1 0 0 0 1 1H19a1 1 0 0 0 1-1v-4M16 10h5v5h-5a2.5 2.5 0 0 1 0-5z",
+  alert: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 8v4.5M12 16h.01",
 } as const;
 
 export type IconName = keyof typeof SHARED | keyof typeof FORM_ICONS | keyof typeof JOB_ICONS;

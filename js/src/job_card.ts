@@ -9,6 +9,7 @@ import { keepFocus } from "./focus.ts";
 import { minutes } from "./format.ts";
 import { type IconName, icon, isIcon, spinner } from "./icons.ts";
 import type { JobProtocol } from "./job_view.ts";
+import { KeyBand } from "./key_band.ts";
 import { MoreMenu } from "./more_menu.ts";
 import { notifyButton, notifyOf } from "./notify.ts";
 import { Part } from "./part.ts";
@@ -37,6 +38,7 @@ const ACTION_ICONS: Partial<Record<Action["id"], IconName>> = {
   "copy-report": "copy",
   "use-last-frame": "onward",
   "add-credits": "outside",
+  "use-key": "key",
 };
 const CHIP_ICONS: Record<string, IconName> = { sound: "sound", image: "image", lens: "lens", share: "share" };
 
@@ -56,6 +58,7 @@ export class JobCard {
   readonly #parts: Part[];
   readonly #tile: Tile;
   readonly #soundBand: SoundBand;
+  readonly #keyBand: KeyBand;
   #menu: MoreMenu | null = null;
   #player: Player | null = null;
   #playerLife: ReturnType<typeof childLife> | null = null;
@@ -129,6 +132,8 @@ export class JobCard {
       this.#problem,
       footer.element,
     );
+    this.#keyBand = new KeyBand(this.#card, (content, key) => protocol.tell(content, key), signal);
+    footer.element.before(this.#keyBand.element);
     this.element = h("div", { class: "sdw" }, this.#card);
     shieldKeys(this.element, signal);
     this.#follow();
@@ -170,6 +175,7 @@ export class JobCard {
       if (snapshot.media) this.#showPlayer(snapshot);
       else this.#dropPlayer();
       this.#soundBand.draw(snapshot);
+      this.#keyBand.draw(snapshot);
     });
     const busy = snapshot.clock !== null || snapshot.uploads.length > 0;
     if (this.#wasBusy && !busy && ENDS.has(snapshot.state)) notifyOf(snapshot);
@@ -337,6 +343,7 @@ export class JobCard {
     const back = action.place === "menu" ? (this.#menu?.button ?? element) : element;
     if (text !== undefined) this.#copied(element, await copyText(text, this.element));
     else if (action.id === "download") this.#download(snapshot);
+    else if (action.id === "use-key") this.#keyBand.open(snapshot.key_kept, element);
     else if (action.id === "star") this.#send({ kind: "star", on: !snapshot.starred }, element);
     else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal, back)))
       this.#send({ kind: action.id }, element);

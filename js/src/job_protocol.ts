@@ -1,6 +1,6 @@
 /** The part of the protocol that is about one take: what its view shows, and what can be asked of it. */
 
-import type { Answer, Kinds, Question } from "./protocol.ts";
+import type { Answer, KeepKey, Kinds, Question } from "./protocol.ts";
 
 export type Tone = "busy" | "good" | "info" | "warn" | "bad" | "quiet";
 
@@ -32,7 +32,7 @@ export interface Fact {
 }
 
 /** What the page does by itself. */
-type OwnAction = "download" | "copy-url" | "copy-report" | "copy-prompt" | "copy-recipe" | "add-credits";
+type OwnAction = "download" | "copy-url" | "copy-report" | "copy-prompt" | "copy-recipe" | "add-credits" | "use-key";
 export type ActionId = Intent | OwnAction | "star";
 
 /** What a person can ask of a job with one press. */
@@ -125,6 +125,8 @@ export interface Snapshot {
   /** Lines under a finished video: credits, time, where it lies. */
   summary: { lead: string; text: string; kind: "credits" | "time" | "path" }[];
   actions: Action[];
+  /** Where another key would be kept; empty where none can be entered here. */
+  key_kept: string;
   media: Media | null;
   /** A copy that plays where the video itself does not. */
   copy: Media | null;
@@ -160,6 +162,7 @@ export type JobViewSends =
   | { kind: "attach"; id: string; generation_id: string }
   | { kind: "star"; id: string; on: boolean }
   | { kind: "convert"; id: string; to: "sound" | "open" }
+  | (KeepKey & { id: string })
   | { kind: "video-want"; token: string }
   | { kind: "video-have"; token: string };
 
@@ -168,11 +171,30 @@ export type JobViewReceives =
   | Answer
   | { kind: "video-chunk"; token: string; index: number; count: number; size: number; type: string };
 
+/** Spelled out: what is spread stays in every bundle. */
 export const JOB_VIEW_SENDS = [
-  ...INTENTS,
+  "cancel",
+  "check-now",
+  "try-now",
+  "send-now",
+  "stop-watching",
+  "watch-again",
+  "check-again",
+  "fetch-again",
+  "send-again",
+  "try-again",
+  "new-take",
+  "remix",
+  "edit",
+  "use-last-frame",
+  "render",
+  "draft",
+  "rehearse",
+  "forget",
   "attach",
   "star",
   "convert",
+  "keep-key",
   "video-want",
   "video-have",
 ] as const satisfies Kinds<JobViewSends>;

@@ -54,6 +54,11 @@ export class JobProtocol {
     return this.#intents.sendAsking(content, ask);
   }
 
+  /** An intent that costs nothing and asks nothing, with its buffers. */
+  tell(content: { kind: string } & Record<string, unknown>, buffers: ArrayBuffer[]): Promise<Answer> {
+    return this.#intents.send(content, buffers);
+  }
+
   /** A page opened after the video was ready: the push has passed, or its first half has. */
   #askForVideo(): void {
     const { media, copy } = this.model.get("snapshot");

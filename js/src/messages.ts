@@ -15,11 +15,11 @@ export class Intents {
   }
 
   /** The answer comes when the kernel is free: that may be after a long cell. */
-  send(content: { kind: string } & Record<string, unknown>): Promise<Answer> {
+  send(content: { kind: string } & Record<string, unknown>, buffers?: ArrayBuffer[]): Promise<Answer> {
     const id = uniqueId();
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.model.send({ ...content, id });
+      this.model.send({ ...content, id }, undefined, buffers);
     });
   }
 

@@ -56,12 +56,28 @@ export interface Limits {
   no_video: string;
 }
 
+/** Who makes the videos, and what the menu offers. */
 export interface Connection {
   /** "UlazAI" or "Sandbox". */
   label: string;
-  /** The longer wording of the badge, where there is room. */
+  /** The same with what it means. */
   text: string;
   sandbox: boolean;
+  choices: ConnectionChoice[];
+  /** Where a key that is entered will be kept; empty where that is not known yet. */
+  kept: string;
+  /** Credits this session may use; null for no limit. */
+  budget: number | null;
+  /** "500 credits", "No limit". */
+  budget_text: string;
+}
+
+export interface ConnectionChoice {
+  id: "service" | "sandbox";
+  label: string;
+  text: string;
+  /** There is all it needs; a key has to be entered first where not. */
+  ready: boolean;
 }
 
 export interface Cost {
@@ -144,8 +160,15 @@ export interface FormTraits extends Fields {
   views: string[];
 }
 
+/** Spelled out: what is spread stays in every bundle. */
 export const FORM_TRAITS = [
-  ...FIELDS,
+  "prompt",
+  "aspect_ratio",
+  "resolution",
+  "duration",
+  "fixed_lens",
+  "generate_audio",
+  "prompt_directory_optin",
   "typed_values",
   "variables",
   "checks",
@@ -166,7 +189,15 @@ export interface Wish {
   typed_values: Record<string, string>;
   /** What was shown for the variables of the notebook. */
   seen: Record<string, string>;
+  /** The label of the connection that was shown, and with it the cost. */
+  connection: string;
 }
+
+/** From the connection menu. The key is the buffer of its message, in no content and no trait. */
+export type ConnectionIntent =
+  | { kind: "use-connection"; to: ConnectionChoice["id"] }
+  | KeepKey
+  | { kind: "set-budget"; budget: number | null };
 
 /**
  * From the form to Python. Where the answer to `submit` was a question, the yes to it is the same again with the id of
@@ -180,7 +211,8 @@ export type FormSends =
   /** `at`: the middle of the crop, across and down, in fractions of the picture. */
   | { kind: "crop-image"; id: string; slot: SlotName; at: [number, number] }
   | { kind: "remove-image"; id: string; slot: SlotName }
-  | { kind: "swap-images"; id: string };
+  | { kind: "swap-images"; id: string }
+  | (ConnectionIntent & { id: string });
 
 /** From Python to the form. */
 export type FormReceives = Answer | { kind: "focus"; field: string } | { kind: "names"; names: Name[] };
@@ -193,12 +225,18 @@ export const FORM_SENDS = [
   "remove-image",
   "swap-images",
   "names",
+  "use-connection",
+  "keep-key",
+  "set-budget",
 ] as const satisfies Kinds<FormSends>;
 export const FORM_RECEIVES = ["answer", "focus", "names"] as const satisfies Kinds<FormReceives>;
 
 // -------------------------------------------------------------------------------------------------------------- shared
 
-/** To one intent. `message` says why it was not done; with a `question` nothing was done yet. */
+/** The key is the buffer of the message. */
+export type KeepKey = { kind: "keep-key" };
+
+/** To one intent. `message` says why it was not done, or what was; with a `question` nothing was done yet. */
 export interface Answer {
   kind: "answer";
   id: string;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { formTraits, SANDBOX } from "../dev/form_samples.ts";
+import { connection, formTraits, SANDBOX } from "../dev/form_samples.ts";
 import widget from "../src/form.ts";
 import { byName, mount } from "./helpers.ts";
 
@@ -235,7 +235,7 @@ test("markup in names and problems stays text", () => {
       { state: "empty", name: "", detail: "", message: "" },
     ],
     problems: [{ field: "prompt", message: hostile, fix: hostile }],
-    connection: { label: hostile, text: hostile, sandbox: false },
+    connection: connection({ label: hostile, text: hostile, kept: hostile, budget_text: hostile }),
   });
   expect(view.el.querySelector("img[src=x]")).toBeNull();
 });

@@ -38,6 +38,7 @@ _LOOKS: Final[dict[str, _Look]] = {
     "download": _Look("Download"),
     "copy_url": _Look("Copy URL"),
     "add_credits": _Look("Add credits"),
+    "use_key": _Look("Use another key"),
     "draft": _Look("Draft"),
     "rehearse": _Look("Run in sandbox, free"),
     "try_again": _Look("Try again", costs=True),
@@ -116,6 +117,8 @@ def _is_offered(name: str, job: JobLike, around: Surroundings) -> bool:
         return job.connection.label in _CREDITS_PAGE
     if name == "draft":
         return bool(around.draft)
+    if name == "use_key":
+        return bool(around.key_kept)
     if name == "rehearse":
         return not job.connection.free
     return name != "use_last_frame" or around.media is not None

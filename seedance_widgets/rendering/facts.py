@@ -160,3 +160,5 @@ class Surroundings:
     """What a draft of the request would be, "480p, 4 s"; empty where it is that already."""
     draft_cost: str = ""
     """What that costs, as `cost`."""
+    key_kept: str = ""
+    """Where another key for its service would be kept, as a sentence; empty where none can be entered."""

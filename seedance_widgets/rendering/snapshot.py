@@ -92,11 +92,12 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         "usual": _usual(job, state, reason),
         "uploads": _uploads(job) if state is State.UPLOADING else [],
         "credits": _credits(job, note),
-        "facts": _facts(job, note),
+        "facts": _facts(job, note, around),
         **_rescue(job, around),
         "note": None,
         "summary": _summary(job, around) if state is State.COMPLETED else [],
         "actions": actions(job, around),
+        "key_kept": around.key_kept,
         "media": media_of(job, around.media) if state is State.COMPLETED else None,
         "copy": media_of(job, around.copy) if state is State.COMPLETED else None,
         "small": is_small(job, around),
@@ -226,13 +227,24 @@ def _credits(job: JobLike, note: str) -> dict[str, Any] | None:
     return {"needed": needed, "have": have, "text": note}
 
 
-def _facts(job: JobLike, note: str) -> list[dict[str, str]]:
+def _facts(job: JobLike, note: str, around: Surroundings) -> list[dict[str, str]]:
     """What happened, what it cost, what to do: where a person has to decide."""
     error = job.error
     if error is None or not job.info.over or job.status == State.UNCERTAIN or _credits(job, note):
         return []
-    rows = [("Reason", error.what), ("Credits", _money(job, error.money)), ("What to do", error.todo or note)]
+    rows = [
+        ("Reason", error.what),
+        ("Credits", _money(job, error.money)),
+        ("What to do", _todo(job, around) or error.todo or note),
+    ]
     return [{"label": label, "text": words} for label, words in rows if words]
+
+
+def _todo(job: JobLike, around: Surroundings) -> str:
+    """What to do where a key can be entered in the cell itself."""
+    if not around.key_kept:
+        return ""
+    return f"Use another key, then {'watch' if job.status == State.PROCESSING else 'try'} again."
 
 
 def _money(job: JobLike, money: Money) -> str:

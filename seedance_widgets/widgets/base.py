@@ -14,7 +14,7 @@ from IPython.display import display
 
 from seedance_widgets import runtime
 
-from . import protocol, showing
+from . import connecting, protocol, showing
 from .companion import Companion
 from .identity import model_id
 
@@ -104,19 +104,19 @@ class SeedanceWidget(anywidget.AnyWidget):
         kind = protocol.kind_of(content, self._takes)
         if kind is None or not isinstance(content, Mapping):
             return
-        message = dict(content)
-        parts = [bytes(part) for part in buffers] if isinstance(buffers, (list, tuple)) and _are_bytes(buffers) else []
+        message, parts = dict(content), _parts(kind, buffers)
         runtime.call_soon(lambda: self._hear(kind, message, parts))
 
-    def _hear(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
+    def _hear(self, kind: str, message: dict[str, Any], parts: list[Any]) -> None:
         """On the background loop, in the order of arrival."""
         try:
             self._heard(kind, message, parts)
         except Exception:  # noqa: BLE001  no message may end the conversation
             _log.exception("A message of kind %s could not be handled", kind)
 
-    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
-        """Handle one message. On the background loop; must not block."""
+    def _heard(self, kind: str, message: dict[str, Any], parts: list[Any]) -> None:
+        """Handle one message with its buffers; with a key they are an `ApiKey`, or what is wrong with it. On the
+        background loop; must not block."""
         raise NotImplementedError
 
     def _is_new(self, message: Mapping[str, Any]) -> str | None:
@@ -127,16 +127,26 @@ class SeedanceWidget(anywidget.AnyWidget):
         self._seen.append(message_id)
         return message_id
 
-    def _answer(self, message_id: str, problem: str = "", question: Mapping[str, str] | None = None) -> None:
-        """Answer an intent. With a question nothing was done yet: the page asks it, and a yes comes as the same intent
-        again with the id of this one as its `consent`."""
+    def _answer(
+        self, message_id: str, problem: str = "", question: Mapping[str, str] | None = None, *, done: str = ""
+    ) -> None:
+        """Answer an intent; `done` is what was done, where the page does not show it anyway. With a question nothing
+        was done yet: the page asks it, and a yes comes as the same intent again with the id of this one as its
+        `consent`."""
         asked = {"question": dict(question)} if question else {}
-        self.send({"kind": "answer", "id": message_id, "ok": not (problem or question), "message": problem, **asked})
+        said = {"ok": not (problem or question), "message": problem or done}
+        self.send({"kind": "answer", "id": message_id, **said, **asked})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """From the page: the fields it owns and nothing else, and those only where their types are right."""
         if self._page_fields:
             super().set_state(protocol.written_by_page(sync_data))
+
+
+def _parts(kind: str, buffers: object) -> list[Any]:
+    if kind == "keep-key":  # at once, and in no local of ours: a verbose traceback prints those
+        return [connecting.key_in(buffers)]
+    return [bytes(part) for part in buffers] if isinstance(buffers, (list, tuple)) and _are_bytes(buffers) else []
 
 
 def _are_bytes(buffers: Sequence[object]) -> bool:

@@ -6,10 +6,14 @@ import dataclasses
 from typing import Any
 
 from seedance_widgets.estimate import Estimate, Session
+from seedance_widgets.settings import Connection
 
 
-def cost(estimate: Estimate, usual: tuple[float, float] | None, session: Session, *, there: bool) -> dict[str, Any]:
-    """The cost panel. `usual`: the usual time in seconds; `there`: there is such a take already."""
+def cost(
+    estimate: Estimate, usual: tuple[float, float] | None, session: Session, *, there: bool, service: Connection
+) -> dict[str, Any]:
+    """The cost panel. `usual`: the usual time in seconds; `there`: there is such a take already; `service`: whose
+    credits are meant."""
     if there:
         nothing = None if estimate.free else _session(session, dataclasses.replace(estimate, credits=0))
         return {**said("0 credits", "You have this take already"), "session": nothing}
@@ -17,7 +21,7 @@ def cost(estimate: Estimate, usual: tuple[float, float] | None, session: Session
     about = f"About {estimate.credits} credits" if estimate.credits is not None else "Cost not known"
     if not estimate.free:
         return {**said(about, estimate.source), "time": ready, "session": _session(session, estimate)}
-    source = f"On UlazAI {about[0].lower()}{about[1:]} · {estimate.source[0].lower()}{estimate.source[1:]}"
+    source = f"On {service.label} {about[0].lower()}{about[1:]} · {estimate.source[0].lower()}{estimate.source[1:]}"
     return {**said("Free", source), "qualifier": "in the sandbox", "time": ready}
 
 

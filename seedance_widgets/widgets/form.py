@@ -18,7 +18,7 @@ from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Proble
 from seedance_widgets.images import LoadedImage
 from seedance_widgets.models import GenerationRequest, unknown_setting_message
 
-from . import costs, prompt_help, protocol
+from . import connecting, costs, prompt_help, protocol
 from .asking import Questions
 from .base import bundle, references
 from .image_slots import ImageSlots
@@ -86,14 +86,11 @@ class SeedanceForm(ImageSlots):
         self._submitting = False
         self._questions = Questions()
         self._refusal: OverBudgetError | None = None
+        self._looking = asyncio.Lock()
         connection = self._maker().connection
         first = {
             "limits": _limits(connection.model),
-            "connection": {
-                "label": connection.label,
-                "text": f"{connection.label} — {connection.badge}" if connection.badge else connection.label,
-                "sandbox": connection.free,
-            },
+            "connection": connecting.shown(self._maker()),
             "cost": costs.said(""),
             "checks": {"prompt": "", "rows": []},
             "vocabulary": prompt_help.VOCABULARY,
@@ -159,7 +156,12 @@ class SeedanceForm(ImageSlots):
     # ---- keeping the page up to date
 
     async def _refresh(self) -> None:
-        """What follows from the fields: variables, hints, the estimate; and whether problems shown are solved."""
+        """What follows from the fields and the connection. One look after the other: the last one stays."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
+        """Variables, hints, connection and estimate; and whether problems shown are solved."""
         words = prompt_help.look(self.prompt, self.typed_values)
         request = self._request(words.filling.text)
         fields = self._fields()
@@ -167,12 +169,13 @@ class SeedanceForm(ImageSlots):
         self.variables, self.checks = words.variables, words.checks(**looked_at)
         self._settle_problems(words, request)
         await self._show_previews()
+        self.connection = connecting.shown(self._maker(), await connecting.kept_at(self._maker()))
         try:
             estimate = await asyncio.to_thread(self._maker().estimate, request)
             usual = await asyncio.to_thread(self._maker().usual_time, request)
             there = await asyncio.to_thread(self._is_there, request)
             session = self._maker().session
-            said = costs.cost(estimate, usual, session, there=there)
+            said = costs.cost(estimate, usual, session, there=there, service=self._maker().service)
             if fields == self._fields():  # else it is about what was there before, and looked at once more
                 self._refusal = None if there else session.refusal(estimate)
                 self._settle_problems(words, request)
@@ -201,8 +204,25 @@ class SeedanceForm(ImageSlots):
             self._heard_image(kind, message, parts)
         elif kind == "names":
             self.send({"kind": "names", "names": prompt_help.names()})
-        elif (message_id := self._is_new(message)) is not None:
+        elif (message_id := self._is_new(message)) is None:
+            return
+        elif kind in protocol.CONNECTION_TAKES:
+            runtime.submit(self._connect(kind, message_id, message, parts))
+        else:
             runtime.submit(self._submit(message_id, message))
+
+    async def _connect(self, kind: str, message_id: str, message: dict[str, Any], parts: list[Any]) -> None:
+        """The connection menu. The page shows what follows of it before the answer comes."""
+        problem = done = ""
+        try:
+            done = await connecting.follow(self._maker(), kind, message, parts)
+        except (SeedanceError, ValueError) as error:
+            problem = str(error)
+        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
+            _log.exception("%s could not be done", kind)
+            problem = "That could not be done; the log of the kernel has the details."
+        await self._refresh()
+        self._answer(message_id, problem, done=done)
 
     async def _submit(self, message_id: str, message: dict[str, Any]) -> None:
         """Make what the page showed when its button was pressed. One at a time: a second press makes no second job,
@@ -221,6 +241,7 @@ class SeedanceForm(ImageSlots):
         try:
             if set(fields) != set(protocol.FIELDS):
                 raise ValueError("The form could not be read. Reload the page and try again.")
+            connecting.check_seen(self._maker(), message)
             # As the page would have sent them itself: nothing goes back to a typing person.
             self.set_state({**fields, "typed_values": typed})
             request = self._request(words.filling.text).replace(**fields_sent)

@@ -18,7 +18,7 @@ from seedance_widgets.footage import COPIES
 from seedance_widgets.models import GenerationRequest, GuideImage
 from seedance_widgets.states import Reason, State
 
-from . import protocol
+from . import connecting, protocol
 from .afterwards import Copies, draft_of, next_shot
 from .asking import Questions
 from .base import SeedanceWidget, bundle, references
@@ -83,6 +83,9 @@ class JobView(SeedanceWidget):
         self._reused = job.reused_at is not None
         self._about: Estimate | None = None
         self._about_draft: Estimate | None = None
+        self._about_at = ""
+        """The connection they are about."""
+        self._key_kept = ""
         self._questions = Questions()
         self._open = True
         self._media: rendering.Media | None = None
@@ -131,18 +134,40 @@ class JobView(SeedanceWidget):
                 self.thumbnail = await asyncio.to_thread(_thumbnail, first)
             except (InvalidRequestError, OSError, ValueError):
                 _log.debug("No thumbnail of %s", first.name)
-        try:
-            self._about = await asyncio.to_thread(self._maker().estimate, self.job.request)
-            self._about_draft = await asyncio.to_thread(self._maker().estimate, draft_of(self.job.request))
-        except SeedanceError:
-            _log.debug("No estimate for %s", self.job.id)
+        await self._estimate()
         if self._open:
             self._unwatch = self._maker().watch_session(self._throttle)
+        self._update()
+
+    async def _estimate(self) -> None:
+        """What one more take costs, where this session would make it now."""
+        connection, requests = self._maker().connection, (self.job.request, draft_of(self.job.request))
+        self._about_at = connection.identity
+        self._about = self._about_draft = None
+        try:
+            abouts = [await asyncio.to_thread(self._maker().estimate, request, connection) for request in requests]
+        except SeedanceError:
+            _log.debug("No estimate for %s", self.job.id)
+            return
+        if self._about_at == connection.identity:
+            self._about, self._about_draft = abouts
+
+    async def _follow_connection(self) -> None:
+        await self._estimate()
+        self._update()
+
+    async def _find_where_keys_are_kept(self) -> None:
+        self._key_kept = await connecting.kept_at(self._maker())
         self._update()
 
     def _update(self) -> None:
         if self.job.path is None:
             self._media = self._copy = None
+        if self._about_at and self._about_at != self._maker().connection.identity:
+            self._about_at, self._about, self._about_draft = "", None, None
+            runtime.submit(self._follow_connection())
+        if self._takes_key() and not self._key_kept:
+            runtime.submit(self._find_where_keys_are_kept())
         shown = self._look()
         if {**shown, "now": 0} != {**self.snapshot, "now": 0}:
             self.snapshot = shown
@@ -177,8 +202,13 @@ class JobView(SeedanceWidget):
             service="" if connection.free else connection.label,
             draft=f"{draft.resolution}, {draft.duration} s" if draft != self.job.request else "",
             draft_cost=_known_cost(self._about_draft),
+            key_kept=self._key_kept if self._takes_key() else "",
         )
         return rendering.snapshot(self.job, around)
+
+    def _takes_key(self) -> bool:
+        """Whether another key may help: this session has the keys of the service that refused one."""
+        return "use_key" in self.job.info.actions and self.job.connection.identity == self._maker().service.identity
 
     def _find_media(self) -> rendering.Media | None:
         path = self.job.path
@@ -200,11 +230,11 @@ class JobView(SeedanceWidget):
 
     # ---- being asked, on the background loop
 
-    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:  # noqa: ARG002
+    def _heard(self, kind: str, message: dict[str, Any], parts: list[Any]) -> None:
         if kind in ("video-want", "video-have"):
             self._heard_of_video(kind, protocol.text_of(message, "token"))
         elif (message_id := self._is_new(message)) is not None:
-            runtime.submit(self._act(kind, message_id, message))
+            runtime.submit(self._act(kind, message_id, message, parts))
 
     def _heard_of_video(self, kind: str, token: str | None) -> None:
         path, media = self.job.path, self._media
@@ -220,13 +250,13 @@ class JobView(SeedanceWidget):
         else:
             self._push.wanted(path, media)
 
-    async def _act(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
+    async def _act(self, kind: str, message_id: str, message: dict[str, Any], parts: list[Any]) -> None:
         if kind in self._busy:
             self._answer(message_id, "That is on its way already.")
             return
         if kind in _ONE_AT_A_TIME:
             self._busy.add(kind)
-        problem, question = "", None
+        problem, done, question = "", "", None
         try:
             if kind in WAYS:
                 made = await make(self.job, kind, self._maker(), self._questions, message_id, message)
@@ -234,6 +264,8 @@ class JobView(SeedanceWidget):
                     question = made
                 else:
                     self._show(made)
+            elif kind == "keep-key":
+                done = await connecting.follow(self._maker(), kind, message, parts)
             else:
                 await self._do(kind, message)
         except (SeedanceError, ValueError) as error:
@@ -243,7 +275,7 @@ class JobView(SeedanceWidget):
             problem = "That could not be done; the log of the kernel has the details."
         finally:
             self._busy.discard(kind)
-        self._answer(message_id, problem, question)
+        self._answer(message_id, problem, question, done=done)
 
     async def _do(self, kind: str, message: dict[str, Any]) -> None:
         job = self.job

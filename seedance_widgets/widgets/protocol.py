@@ -43,7 +43,9 @@ FORM_TRAITS: Final = (
 )
 IMAGE_TAKES: Final = ("image-chunk", "image-address", "crop-image", "remove-image", "swap-images")
 """Those of the guide images."""
-FORM_TAKES: Final = ("submit", "names", *IMAGE_TAKES)
+CONNECTION_TAKES: Final = ("use-connection", "keep-key", "set-budget")
+"""Those of the connection menu. The key is the buffer of its message."""
+FORM_TAKES: Final = ("submit", "names", *IMAGE_TAKES, *CONNECTION_TAKES)
 """Kinds of message from the form's page."""
 FORM_SENDS: Final = ("answer", "focus", "names")
 """Kinds of message to the form's page."""
@@ -70,7 +72,7 @@ INTENTS: Final = (
     "forget",
 )
 """What a person can ask of a job with one press."""
-JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "convert", "video-want", "video-have")
+JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "convert", "keep-key", "video-want", "video-have")
 """Kinds of message from a job view's page."""
 JOB_VIEW_SENDS: Final = ("answer", "video-chunk")
 """Kinds of message to a job view's page."""

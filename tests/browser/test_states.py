@@ -125,11 +125,25 @@ def test_axe_finds_nothing_in_any_state(open_states, theme):
     page.screenshot(path=ARTIFACTS / "states" / f"{theme}.png", full_page=True)
 
 
-@pytest.mark.parametrize("opened", ["form_menu", "form_names"])
+OPENED = (
+    "form_menu",
+    "form_names",
+    "form_connection",
+    "form_connection_no_key",
+    "form_key",
+    "form_budget",
+    "bad_key_entry",
+)
+WITH_FIELDS = {"form_key", "form_budget", "bad_key_entry"}
+
+
+@pytest.mark.parametrize("opened", OPENED)
 @pytest.mark.parametrize(("width", "theme"), [(1010, "light"), (1010, "dark"), (320, "light")])
-def test_what_opens_over_the_form_is_accessible_and_inside_it(open_states, opened, width, theme):
+def test_what_opens_over_a_view_is_accessible_and_inside_it(open_states, opened, width, theme):
     page = open_states(width, theme, only=opened)
-    expect(page.locator(".sdw-popup:visible")).to_be_in_viewport()
+    expect(page.locator(".sdw-popup:visible, .sdw-key-band:visible")).to_be_in_viewport()
+    if opened in WITH_FIELDS:
+        expect(page.locator(".sdw-entry input")).to_be_focused()
     page.add_script_tag(path=JS / "node_modules/axe-core/axe.min.js")
     found = page.evaluate(AXE)
     assert not found, "\n".join(found)

@@ -10,7 +10,7 @@ from seedance_widgets.states import ACTIVE_STATES, Reason, State, StateInfo, des
 ACTIONS = {
     "add_credits", "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "draft",
     "edit", "fetch_again", "new_take", "rehearse", "remix", "send_again", "send_now", "stop_watching", "try_again",
-    "try_now", "use_last_frame", "watch_again",
+    "try_now", "use_key", "use_last_frame", "watch_again",
 }  # fmt: skip
 ROWS = [pytest.param(state, reason, info, id=f"{state}-{reason}") for (state, reason), info in rows().items()]
 

@@ -13,7 +13,7 @@ from seedance_widgets import runtime
 from seedance_widgets.budget import Budget
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.models import GenerationRequest
-from seedance_widgets.settings import SANDBOX_CONNECTION, Connection
+from seedance_widgets.settings import SANDBOX_CONNECTION, ApiKey, Connection, connection_to
 from seedance_widgets.states import State
 from seedance_widgets.widgets.base import SeedanceWidget
 from tests.widgets.jobs import FakeJob
@@ -58,6 +58,9 @@ class FakeStudio:
 
     def __init__(self) -> None:
         self.connection: Connection = SANDBOX_CONNECTION
+        self.service = connection_to("https://api.ulazai.com")
+        self.key_source = ""
+        self.keys: list[ApiKey] = []
         self.requests: list[tuple[GenerationRequest, bool]] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -74,6 +77,14 @@ class FakeStudio:
     def session(self) -> Session:
         return self.limits.session
 
+    @property
+    def budget(self) -> int | None:
+        return self.limits.limit
+
+    @budget.setter
+    def budget(self, limit: int | None) -> None:
+        self.limits.limit = limit
+
     def watch_session(self, watcher: Callable[[], object]) -> Callable[[], None]:
         end = self.limits.watch(watcher)
         self.watchers.append(watcher)
@@ -84,11 +95,27 @@ class FakeStudio:
 
         return unwatch
 
-    def use(self, used: int) -> FakeJob:
+    def has_used(self, used: int) -> FakeJob:
         """A take of this session has used so many credits. `job.go(..., credits_used=...)` changes that."""
         job = FakeJob(state=State.COMPLETED, credits_used=used)
         self.limits.count(job, Estimate(used, ""))
         return job
+
+    def use(self, where: str) -> None:
+        if self.error is not None:
+            raise self.error
+        self.connection = SANDBOX_CONNECTION if where == "sandbox" else self.service
+        for watcher in tuple(self.watchers):
+            watcher()
+
+    def login(self, key: ApiKey) -> str:
+        self.keys.append(key)
+        self.key_source = "the keyring"
+        self.use("service")
+        return "The key is kept in the keyring of this computer."
+
+    def has_keyring(self) -> bool:
+        return True
 
     def estimate(self, _request: GenerationRequest, connection: Connection | None = None) -> Estimate:
         return Estimate(self.credits, "Estimate from your last 3 runs", (connection or self.connection).free)

@@ -199,7 +199,7 @@ def test_new_take_makes_one_more_where_the_last_is_over(view, studio):
 @pytest.mark.parametrize(("kind", "verb"), [("new-take", "New take"), ("try-again", "Try again")])
 def test_over_budget_a_take_from_a_job_is_asked_about_first(view, studio, kind, verb):
     studio.connection = connection_to("https://api.ulazai.com")
-    studio.use(480)
+    studio.has_used(480)
     say(view, {"kind": kind, "id": "1"})
     asked = until(lambda: view.line.of("answer"), "the question")[0]["question"]
     assert "This session has used 480 of its 500 credits; with this it would be 530." in asked["text"]
@@ -244,7 +244,7 @@ def test_one_question_holds_both_that_a_take_is_on_its_way_and_the_budget(view, 
     say(view, {"kind": "new-take", "id": "1"})
     until(lambda: view.views, "the first new take")
     studio.connection = connection_to("https://api.ulazai.com")
-    studio.use(480)
+    studio.has_used(480)
     say(view, {"kind": "new-take", "id": "2"})
     until(lambda: len(view.line.of("answer")) == 2, "the question")
     text = view.line.of("answer")[1]["question"]["text"]
@@ -259,7 +259,7 @@ def test_what_is_said_before_sending_again_follows_the_session(view, studio, job
     runtime.submit(view._prepare())
     runtime.call_soon(lambda: job.go(State.UNCERTAIN, error=UncertainError("Lost.")))
     until(lambda: view.snapshot["title"] == "Uncertain", "the state")
-    studio.use(470)
+    studio.has_used(470)
 
     def text() -> str:
         return view.snapshot["actions"][0]["confirm"]["text"]

@@ -36,7 +36,13 @@ def test_every_state_has_a_title_and_says_what_to_do_or_what_it_means(state, rea
     known = {name.replace("_", "-") for name in states.describe(state, reason).actions}
     everywhere = {"star", "copy-prompt", "copy-recipe", "forget"}
     assert {action["id"] for action in seen["actions"]} <= known | everywhere
-    assert known - {action["id"] for action in seen["actions"]} <= {"attach", "copy-url", "draft", "use-last-frame"}
+    assert known - {action["id"] for action in seen["actions"]} <= {
+        "attach",
+        "copy-url",
+        "draft",
+        "use-key",
+        "use-last-frame",
+    }
 
 
 def test_rendering_counts_from_when_the_service_took_it():
