@@ -76,7 +76,7 @@ export class CropFrame {
     ] as const) {
       style.setProperty(`--${name}`, `${100 * part}%`);
     }
-    this.#whole.toggleAttribute("data-crop", crop !== null);
+    this.#whole.toggleAttribute("data-known", this.#facts !== null);
     this.#whole.toggleAttribute("data-adjusting", this.#adjusting);
     const tall = down < height;
     const room = tall ? height - down : width - across;

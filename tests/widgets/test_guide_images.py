@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedance_widgets.errors import InvalidRequestError
 from seedance_widgets.models import GenerationRequest
+from seedance_widgets.states import State
 from seedance_widgets.widgets import SeedanceForm
 from tests.support.clips import spoken_clip
 from tests.support.faulty import FaultyServer, says
 from tests.unit.test_images import png_of_claimed_size
 from tests.widgets.conftest import say, settle, until
+from tests.widgets.jobs import FakeJob
 
 
 def png(width: int = 640, height: int = 480, colour: str = "navy") -> bytes:
@@ -135,6 +138,17 @@ def test_where_a_frame_is_from_is_said_and_stays_known(form: Any, clip: Path) ->
     assert [slot["origin"] for slot in form.slots] == [last, first]
     form.images = [png(), *form.images[1:]]
     assert "origin" not in form.slots[0]
+
+
+def test_a_take_as_an_image_is_its_last_frame_once_it_is_ready(form: Any, clip: Path) -> None:
+    form.images = [FakeJob(state=State.COMPLETED, path=clip)]
+    assert form.slots[0]["origin"] == {
+        "title": "From \u201cA red fox trots through fresh snow\u201d",
+        "text": FRAMES[0],
+    }
+    with pytest.raises(InvalidRequestError, match="is not ready"):
+        form.images = [FakeJob(state=State.PROCESSING)]
+    assert len(form.images) == 1
 
 
 FRAMES = ("Its last frame, taken at 1.00 s", "Its first frame, taken at 0.00 s")
