@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .batch import Batch, generate_many
     from .client import AsyncSeedance, Seedance
     from .errors import SeedanceError
     from .jobs import Job
     from .models import GenerationRequest
     from .rehearsal import Sandbox
+    from .rows import requests_from
     from .runtime import run
     from .studio import Studio, generate
     from .widgets import JobView, SeedanceForm
@@ -33,6 +35,7 @@ __version__: Final = "0.1.0"
 
 _HOMES: Final = {
     "AsyncSeedance": "client",
+    "Batch": "batch",
     "GenerationRequest": "models",
     "Job": "jobs",
     "JobView": "widgets",
@@ -42,11 +45,14 @@ _HOMES: Final = {
     "SeedanceForm": "widgets",
     "Studio": "studio",
     "generate": "studio",
+    "generate_many": "batch",
+    "requests_from": "rows",
     "run": "runtime",
 }
 
 __all__ = [
     "AsyncSeedance",
+    "Batch",
     "GenerationRequest",
     "Job",
     "JobView",
@@ -56,6 +62,8 @@ __all__ = [
     "SeedanceForm",
     "Studio",
     "generate",
+    "generate_many",
+    "requests_from",
     "run",
 ]
 

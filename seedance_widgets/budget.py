@@ -70,18 +70,36 @@ class Budget:
             charges = [(job, tuple(abouts)) for job, abouts in self._charges.items() if not job.connection.free]
         return Session(sum(_used(job, abouts) for job, abouts in charges), self._limit, self._max_credits)
 
-    def hold(self, take: str, about: Estimate, *, max_credits: int | None, over_budget: bool) -> None:
+    def hold(
+        self,
+        take: str,
+        about: Estimate,
+        *,
+        max_credits: int | None,
+        over_budget: bool,
+        dearest: Estimate | None = None,
+    ) -> None:
         """Keep room for a new take, by its id, until it is counted or let go of: others that are asked for at the same
         moment find that much less. OverBudgetError where it is estimated at more than is allowed for it or for any
-        take, or than the session has left; `over_budget` passes the last for this one. A free one needs no room."""
+        take, or than the session has left; `over_budget` passes the last for this one. A free one needs no room. Where
+        `about` is of many, any take is the `dearest` of them."""
         if about.free:
             return
         with self._lock:
             others = sum(room for other, room in self._held.items() if other != take)
             session = self.session
             session = replace(session, spent=session.spent + others)
+            refusal = session.refusal(dearest or about)
+            if refusal is not None:
+                raise refusal
             self._check(about, session, max_credits=max_credits, over_budget=over_budget)
             self._held[take] = about.credits or 0
+
+    def use(self, name: str, room: int) -> None:
+        """Keep so many credits less under a name: one of the takes they are for is asked for now, and keeps its own."""
+        with self._lock:
+            if name in self._held:
+                self._held[name] = max(0, self._held[name] - room)
 
     def let_go(self, take: str) -> None:
         """Keep no room for a take any more; nothing where none is kept."""
@@ -90,9 +108,6 @@ class Budget:
 
     @staticmethod
     def _check(about: Estimate, session: Session, *, max_credits: int | None, over_budget: bool) -> None:
-        refusal = session.refusal(about)
-        if refusal is not None:
-            raise refusal
         if max_credits is not None and (about.credits or 0) > max_credits:
             what = f"{about.text}, and {max_credits} is the most you allow. {about.source}."
             todo = "Allow more, or choose a lower resolution or a shorter clip."

@@ -109,6 +109,14 @@ def estimate(request: GenerationRequest, past: Sequence[PastCost], connection: C
     return Estimate(guess, "A guess: the service publishes no prices", connection.free)
 
 
+def total(abouts: Sequence[Estimate], *, free: bool) -> Estimate:
+    """Of several takes together; what is not known of one is not known of all."""
+    known = [about.credits for about in abouts if about.credits is not None]
+    sources = list(dict.fromkeys(about.source for about in abouts))
+    words = "; ".join([sources[0], *(source[:1].lower() + source[1:] for source in sources[1:])] if sources else [])
+    return Estimate(sum(known) if len(known) == len(abouts) else None, words or "Nothing new is made", free)
+
+
 def _price_settings(request: GenerationRequest) -> tuple[object, ...]:
     return (
         request.aspect_ratio,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +147,10 @@ class Studio(Keeping, Submitting):
     def estimate(self, request: GenerationRequest, connection: Connection | None = None) -> Estimate:
         """About how many credits a request uses, and how that is known. In the sandbox: how many it would use at the
         service, of which sandbox runs say nothing."""
+        return self.estimates([request], connection)[0]
+
+    def estimates(self, requests: Sequence[GenerationRequest], connection: Connection | None = None) -> list[Estimate]:
+        """The same of each of many."""
         connection = connection or self.connection
         paid = self.service if connection.free else connection
         past = [
@@ -154,7 +158,7 @@ class Studio(Keeping, Submitting):
             for row in self.ledger.costs(paid.identity)
             if row.credits_used is not None
         ]
-        return estimate(request, past, connection)
+        return [estimate(request, past, connection) for request in requests]
 
     def has_take(self, request: GenerationRequest) -> bool:
         """Whether the same request has a take already, ready or on its way, in the history or beside the notebook:

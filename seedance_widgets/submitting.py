@@ -7,7 +7,8 @@ import contextlib
 import functools
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,53 @@ from .beside import Beside
 from .budget import Budget
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import InvalidRequestError, OverBudgetError, Problem, StorageError
+from .errors import ConfigurationError, InvalidRequestError, OverBudgetError, Problem, SeedanceError, StorageError
 from .estimate import Estimate
 from .jobs import Carrier, Job
+from .jobs.reported import error_to
 from .ledger import Ledger, Record, new_id
 from .library import Library
 from .models import GenerationRequest, GuideImage, is_url
-from .settings import Connection
+from .settings import SANDBOX, Connection
 from .states import FETCHES, State
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What would become of one request."""
+
+    request: GenerationRequest
+    """With its images read."""
+    about: Estimate
+    """Of a new take."""
+    has_take: bool
+    """It has one already, ready or on its way: asking for it costs nothing."""
+    parent: Job | None
+    """The take whose end it begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would become of many requests."""
+
+    connection: Connection
+    takes: tuple[Planned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Room that is kept in a session's budget."""
+
+    use: Callable[[int], object]
+    """Keep so many credits less: a take of that estimate is about to be asked for."""
+    let_go: Callable[[], object]
+    """Keep none any more."""
+
+
+def _goes_on_from(request: GenerationRequest) -> Job | None:
+    """The take that stands for the first frame of a request whose images have not been read."""
+    first = next(iter(request.images), None)
+    return first if isinstance(first, Job) else None
 
 
 class Submitting(ABC):
@@ -47,6 +87,10 @@ class Submitting(ABC):
     def estimate(self, request: GenerationRequest, connection: Connection | None = None) -> Estimate:
         """About how many credits a request uses."""
 
+    @abstractmethod
+    def estimates(self, requests: Sequence[GenerationRequest], connection: Connection | None = None) -> list[Estimate]:
+        """The same of each of many."""
+
     async def submit_async(
         self,
         request: GenerationRequest,
@@ -56,11 +100,18 @@ class Submitting(ABC):
         max_credits: int | None = None,
         over_budget: bool = False,
         rehearse: bool = False,
+        patient: bool = False,
+        on: Connection | None = None,
     ) -> Job:
-        """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to."""
-        connection = self._connector.check(rehearse=rehearse)
-        if parent is None and request.images and isinstance(request.images[0], Job):
-            parent = request.images[0]
+        """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to.
+        `patient`: a rate limit is waited out for as long as it takes. `on`: on this connection or not at all."""
+        connection = self._connector.check(rehearse=rehearse or (on is not None and on.identity == SANDBOX))
+        if on is not None and on.identity != connection.identity:
+            raise ConfigurationError(
+                f"This was to be made on {on.label}, and the session uses {connection.label} by now.",
+                todo="Ask for it again.",
+            )
+        parent = parent or _goes_on_from(request)
         request = await self.read(request)
         record = self._record(request, connection, parent)
         if not new:
@@ -78,7 +129,7 @@ class Submitting(ABC):
                     job = self._job(begun, request)
                 if begun is record:
                     self._budget.count(job, about)
-                    self._carrier.start(job)
+                    self._carrier.start(job, patient=patient)
                     return job
         finally:
             self._budget.let_go(record.id)
@@ -88,6 +139,45 @@ class Submitting(ABC):
         elif FETCHES & set(job.info.actions):
             self._carrier.watch(job)
         return job
+
+    async def plan(self, requests: Mapping[int, GenerationRequest], found: Iterable[tuple[int, Problem]] = ()) -> Plan:
+        """What would become of many requests, by their rows: their images read, what each is estimated at, whether it
+        has a take. InvalidRequestError with every problem of all rows at once; `found` are those known already."""
+        connection = self._connector.check()
+        images_read: dict[object, Any] = {}
+        read: list[GenerationRequest] = []
+        problems = list(found)
+        for number, request in requests.items():
+            keys = [
+                (index, image if isinstance(image, str) else id(image)) for index, image in enumerate(request.images)
+            ]
+            known = [images_read.get(key, image) for key, image in zip(keys, request.images, strict=True)]
+            try:
+                read.append(await self.read(request.replace(images=tuple(known))))
+            except InvalidRequestError as error:
+                problems += ((number, problem) for problem in error.problems)
+            else:
+                images_read.update(zip(keys, read[-1].images, strict=True))
+        validation.check_rows(problems)
+        abouts = await asyncio.to_thread(self.estimates, read, connection)
+        records = [self._record(request, connection) for request in read]
+        have = await asyncio.to_thread(lambda: [self._beside.has(record) for record in records])
+        parents = [_goes_on_from(request) for request in requests.values()]
+        return Plan(connection, tuple(map(Planned, read, abouts, have, parents)))
+
+    def unsent(self, request: GenerationRequest, on: Connection, error: SeedanceError | None) -> Job:
+        """A job that is no more than a result: cancelled, and not in the history, since nothing was sent."""
+        record = self._record(request, on)
+        record.state, record.finished = State.CANCELLED, record.created
+        record.error = error_to(error) if error is not None else None
+        return Job(record, request, on, self._carrier, self.library)
+
+    def keep_room(self, about: Estimate, dearest: Estimate, *, max_credits: int | None, over_budget: bool) -> Room:
+        """Keep room in the session's budget for takes that are asked for later: `about` is all of them together.
+        OverBudgetError as for `submit`; what any one take may cost is asked of the `dearest`."""
+        name = f"room {new_id()}"
+        self._budget.hold(name, about, max_credits=max_credits, over_budget=over_budget, dearest=dearest)
+        return Room(functools.partial(self._budget.use, name), functools.partial(self._budget.let_go, name))
 
     async def read(self, request: GenerationRequest) -> GenerationRequest:
         """The request with its images read, judged and copied into the library. InvalidRequestError with every problem

@@ -48,6 +48,16 @@ def check(request: GenerationRequest, more: Iterable[Problem] = ()) -> None:
         raise InvalidRequestError(found)
 
 
+def check_rows(found: Iterable[tuple[int, Problem]]) -> None:
+    """Raise InvalidRequestError with problems of many requests, each with the number of its row, if there are any."""
+    listed = [
+        Problem(problem.field, f"Row {number}: {problem.message}", problem.fix)
+        for number, problem in sorted(found, key=lambda each: each[0])
+    ]
+    if listed:
+        raise InvalidRequestError(listed)
+
+
 def image_problem(image: GuideImage, model: Model, index: int) -> Problem | None:
     """What is wrong with one image that has been read, as the frame it is to be; None where nothing is."""
     frame = FRAME_NAMES[index] if index < len(FRAME_NAMES) else f"image {index + 1}"

@@ -17,16 +17,10 @@ from typing import Final, TypeVar
 from seedance_widgets import runtime, wire
 from seedance_widgets.errors import (
     ApiError,
-    AuthenticationError,
     ConfigurationError,
-    ModelGoneError,
     Money,
     OfflineError,
-    OutOfCreditsError,
-    RateLimitedError,
-    RefusedError,
     SeedanceError,
-    ServerError,
     StorageError,
     UncertainError,
 )
@@ -37,7 +31,7 @@ from seedance_widgets.states import Reason, State, describe
 from .actions import Carried
 from .fetching import Fetcher
 from .job import Job
-from .reported import error_to
+from .reported import error_to, reason_of
 from .ride import Connect, Keeper, Ride
 from .sending import Sender
 from .watching import STUMBLED, Watcher
@@ -51,20 +45,6 @@ _SHADOW_GAP: Final = 0.5
 
 _BLIND_GAP: Final = 5.0
 """The same while the ledger cannot be read or written."""
-
-_WHY: Final[tuple[tuple[type[SeedanceError], Reason], ...]] = (
-    (OutOfCreditsError, Reason.NO_CREDITS),
-    (AuthenticationError, Reason.BAD_KEY),
-    (ModelGoneError, Reason.MODEL_GONE),
-    (RateLimitedError, Reason.RATE_LIMITED),
-    (ConfigurationError, Reason.REFUSED),
-    (StorageError, Reason.REFUSED),
-    (OfflineError, Reason.OFFLINE),
-    (ServerError, Reason.OFFLINE),
-    (RefusedError, Reason.REFUSED),
-    (ApiError, Reason.REFUSED),
-)
-"""Why a job failed before it was made, by its error."""
 
 _REFUSALS: Final = (OfflineError, ApiError, ConfigurationError)
 """The errors of a generate request that prove that no job was made. (`UncertainError` is none of them.)"""
@@ -105,8 +85,9 @@ class Carrier:
 
     # ---- what is asked of it, from any thread
 
-    def start(self, job: Job) -> None:
-        """Carry a new job whose row is written."""
+    def start(self, job: Job, *, patient: bool = False) -> None:
+        """Carry a new job whose row is written. `patient`: a rate limit is waited out for as long as it takes."""
+        self._ride(job).patient = patient
         runtime.call_soon(lambda: self._begin(self._ride(job), self._carry))
 
     def resume(self, job: Job) -> None:
@@ -270,7 +251,14 @@ class Carrier:
     def _begin(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
         if ride.task is None or ride.task.done():
             ride.task = asyncio.get_running_loop().create_task(self._guarded(ride, step))
-            ride.task.add_done_callback(lambda _task: ride.job.changed(None))  # whoever waits for its end looks now
+            ride.task.add_done_callback(functools.partial(self._ended, ride))
+
+    def _ended(self, ride: Ride, task: asyncio.Task[None]) -> None:
+        if task.cancelled() and ride.cancelled:  # before its first step, which would have said so
+            ride.cancelled = False
+            self._begin(ride, functools.partial(self._unsent, why="It was cancelled."))
+        else:
+            ride.job.changed(None)  # whoever waits for its end looks now
 
     def _fetch(self, ride: Ride) -> None:
         """Fetch the video, after whatever else is being done with the job: nobody would ask for it again."""
@@ -317,8 +305,7 @@ class Carrier:
                 ride, State.UNCERTAIN, error=error_to(error), sent=record.sent or now, finished=now
             )
         else:
-            why = next((reason for kind, reason in _WHY if isinstance(error, kind)), Reason.INTERNAL)
-            await self._keeper.change(ride, State.FAILED, why, error=error_to(error), finished=time.time())
+            await self._keeper.change(ride, State.FAILED, reason_of(error), error=error_to(error), finished=time.time())
 
     async def _unsent(self, ride: Ride, why: str) -> None:
         """The end of a job that was not sent; of one that had been sent before, that end is as uncertain as it was."""

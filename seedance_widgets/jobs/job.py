@@ -226,7 +226,7 @@ class Job:
         """
         if runtime.on_loop():
             raise RuntimeError("job.wait() cannot be called on the background loop. Await the job instead.")
-        future, forget = self._when_over()
+        future, forget = self.when_over()
         try:
             future.result(timeout)
         except TimeoutError:
@@ -244,7 +244,7 @@ class Job:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Self:
-        future, forget = self._when_over()
+        future, forget = self.when_over()
         try:
             await runtime.hop(future)
         finally:
@@ -343,7 +343,8 @@ class Job:
             "sha256": self.media_sha256,
         }
 
-    def _when_over(self) -> tuple[Future[None], Callable[[], None]]:
+    def when_over(self) -> tuple[Future[None], Callable[[], None]]:
+        """For whoever waits for many: what is done, on the background loop, once it is over, and what ends the wait."""
         future: Future[None] = Future()
 
         def look(_job: Job) -> None:

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from seedance_widgets import errors
 from seedance_widgets.errors import (
+    ApiError,
+    AuthenticationError,
+    ConfigurationError,
     JobCancelledError,
     JobExpiredError,
+    ModelGoneError,
     Money,
+    OfflineError,
+    OutOfCreditsError,
+    RateLimitedError,
+    RefusedError,
     SeedanceError,
+    ServerError,
+    StorageError,
     UncertainError,
     WaitTimeoutError,
 )
 from seedance_widgets.ledger import Record
 from seedance_widgets.states import Reason, State, StateInfo
+
+_WHY: Final[tuple[tuple[type[SeedanceError], Reason], ...]] = (
+    (OutOfCreditsError, Reason.NO_CREDITS),
+    (AuthenticationError, Reason.BAD_KEY),
+    (ModelGoneError, Reason.MODEL_GONE),
+    (RateLimitedError, Reason.RATE_LIMITED),
+    (ConfigurationError, Reason.REFUSED),
+    (StorageError, Reason.REFUSED),
+    (OfflineError, Reason.OFFLINE),
+    (ServerError, Reason.OFFLINE),
+    (RefusedError, Reason.REFUSED),
+    (ApiError, Reason.REFUSED),
+)
+
+
+def reason_of(error: SeedanceError) -> Reason:
+    """Why a job failed before it was made, by its error."""
+    return next((reason for kind, reason in _WHY if isinstance(error, kind)), Reason.INTERNAL)
 
 
 def error_to(error: SeedanceError) -> dict[str, Any]:

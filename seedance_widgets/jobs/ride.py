@@ -36,6 +36,8 @@ class Ride:
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     cancelled: bool = False
+    patient: bool = False
+    """A rate limit is waited out for as long as it takes before it is sent."""
     unsaved: bool = False
     """Its last change could not be written."""
     watching: bool = False

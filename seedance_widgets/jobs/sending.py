@@ -21,7 +21,7 @@ _OFFLINE_PATIENCE: Final = 600.0
 """Seconds for which a request that never left is tried again."""
 
 _LIMIT_PATIENCE: Final = 3600.0
-"""Seconds for which a rate limit is waited out."""
+"""Seconds for which a rate limit is waited out, but for rides that are patient."""
 
 
 class Sender:
@@ -106,7 +106,8 @@ class Sender:
             except on as error:
                 limited = isinstance(error, RateLimitedError)
                 pause = polling.backoff(tries, asked=getattr(error, "retry_after", None))
-                if time.monotonic() - started + pause > (_LIMIT_PATIENCE if limited else _OFFLINE_PATIENCE):
+                patience = _LIMIT_PATIENCE if limited else _OFFLINE_PATIENCE
+                if time.monotonic() - started + pause > patience and not (limited and ride.patient):
                     raise
                 facts = {**detail, "try": tries, "retry_at": time.time() + pause, "said": error.what}
             await self._keeper.change(ride, state, Reason.RATE_LIMITED if limited else Reason.OFFLINE, facts)

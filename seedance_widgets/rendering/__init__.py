@@ -7,6 +7,7 @@ HTML is escaped here.
 
 from __future__ import annotations
 
+from .batch import BatchLike, TakeLike, batch_html, batch_line, batch_text
 from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
@@ -19,11 +20,16 @@ from .words import chips, minutes, short
 __all__ = [
     "EMBEDS",
     "LETTERS",
+    "BatchLike",
     "JobLike",
     "Kept",
     "Link",
     "Media",
     "Surroundings",
+    "TakeLike",
+    "batch_html",
+    "batch_line",
+    "batch_text",
     "checked_embed",
     "chips",
     "comparison",

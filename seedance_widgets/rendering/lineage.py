@@ -7,7 +7,8 @@ from html import escape
 from typing import Final, Literal
 
 from .facts import JobLike
-from .words import chips, sendable, short
+from .tables import cell
+from .words import chips, short
 
 Link = Literal["", "remix of", "from last frame of"]
 """How a take came from its parent; empty for one that has none."""
@@ -42,4 +43,4 @@ def _parts(depth: int, link: Link, job: JobLike) -> list[str]:
     prompt = short(job.request.prompt, 60)
     title = ("★ " if job.starred else "") + job.info.title
     words = [": ".join(filter(None, (made[:1].upper() + made[1:], prompt))), settings, title, job.id]
-    return ["".join(c if c.isprintable() else " " for c in sendable(word)) for word in words if word]
+    return [cell(word) for word in words if word]

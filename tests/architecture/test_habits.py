@@ -32,6 +32,7 @@ STARTS_A_THREAD_OR_LOOP = {
 
 PRINTS = {
     "magics": "what a person asked for by name, under the cell in which they did",
+    "progress": "what a person asked for who waits for many takes",
     "sandbox": "a command: where it serves, or why it does not",
 }
 

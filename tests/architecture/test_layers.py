@@ -28,7 +28,8 @@ PURE = {
 BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "pixels", "runtime"}
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs", "lineage"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting"}
-BELOW_PEOPLE = BELOW_STUDIO | {"studio"}
+BELOW_BATCH = BELOW_STUDIO | {"progress", "rows", "studio", "takes"}
+BELOW_PEOPLE = BELOW_BATCH | {"batch"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # Decide, and touch nothing: no files, no network, no threads, no notebook.
@@ -62,6 +63,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "submitting": BELOW_KEEPING | {"beside", "budget", "connector"},
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
+    # Many requests from a file or a table.
+    "rows": PURE,
+    # Many takes at once, with what is shown of them where no widget is.
+    "takes": PURE | {"frame", "jobs"},
+    "progress": PURE | {"jobs"},
+    "batch": BELOW_BATCH,
     # What people touch. A magic shows widgets; no widget knows of magics.
     "widgets": BELOW_PEOPLE,
     "magics": BELOW_PEOPLE | {"widgets"},

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from seedance_widgets import GenerationRequest, Studio
+import pytest
+
+from seedance_widgets import GenerationRequest, Job, Studio, runtime
+from seedance_widgets.errors import JobCancelledError
+from tests.support.faulty import FaultyServer
 from tests.support.sandbox import RunningSandbox
 
 from .test_job import WAIT, reaches
@@ -43,3 +47,18 @@ def test_a_job_whose_kernel_is_gone_is_carried_by_nobody_until_it_is_resumed(
 
 def test_a_job_that_is_over_is_carried_by_nobody(studio: Studio, fox: GenerationRequest) -> None:
     assert studio.submit(fox).wait(WAIT).carried == "nowhere"
+
+
+def test_a_job_that_is_cancelled_before_its_first_step_says_so(
+    kernel: Callable[[], Studio], fox: GenerationRequest, service: FaultyServer
+) -> None:
+    studio = kernel()
+
+    async def at_once() -> Job:
+        job = await studio.submit_async(fox)
+        job.cancel()
+        return job
+
+    with pytest.raises(JobCancelledError):
+        runtime.block(at_once()).wait(WAIT)
+    assert service.requests == []

@@ -9,6 +9,7 @@ import pandas as pd
 
 from seedance_widgets import (
     AsyncSeedance,
+    Batch,
     GenerationRequest,
     Job,
     Sandbox,
@@ -16,6 +17,8 @@ from seedance_widgets import (
     SeedanceError,
     Studio,
     generate,
+    generate_many,
+    requests_from,
     run,
 )
 from seedance_widgets.errors import OutOfCreditsError, UncertainError
@@ -66,6 +69,16 @@ def in_a_notebook(studio: Studio) -> None:
     assert_type(job.credits_used, int | None)
     assert_type(job.wait(timeout=60), Job)
     assert_type(run(with_the_async_client()), Path)
+
+
+def many_at_once(studio: Studio, table: pd.DataFrame) -> None:
+    batch = generate_many(table, concurrency=2, start=False, resolution="480p")
+    assert_type(batch, Batch)
+    assert_type(batch.estimate.credits, int | None)
+    assert_type(batch.start(max_credits=100).wait(timeout=600).jobs, list[Job])
+    assert_type(list(batch), list[Job])
+    assert_type(batch.frame(), pd.DataFrame)
+    assert_type(requests_from("prompts.csv", duration=8), list[GenerationRequest])
 
 
 def rehearsing(studio: Studio) -> None:

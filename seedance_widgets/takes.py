@@ -1,0 +1,111 @@
+"""One of many takes that are made together, and all of them as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from .capabilities import SETTINGS
+from .errors import Money
+from .estimate import Estimate
+from .frame import COUNT, SWITCH, WORDS, Column, table
+from .models import GenerationRequest
+from .states import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .jobs import Job
+
+_KINDS: Final[Mapping[State, str]] = {
+    State.DRAFT: "sending",
+    State.UPLOADING: "sending",
+    State.SUBMITTING: "sending",
+    State.PROCESSING: "rendering",
+    State.COMPLETED: "ready",
+    State.FAILED: "failed",
+    State.UNCERTAIN: "uncertain",
+    State.CANCELLED: "not sent",
+    State.EXPIRED: "failed",
+}
+
+
+@dataclass(eq=False)
+class Take:
+    """One of many takes: what was asked for, and the job that it has become."""
+
+    number: int
+    """From 1, in the order in which they were asked for."""
+    request: GenerationRequest
+    about: Estimate
+    """Of a new take of it."""
+    coordinates: Mapping[str, Any] = field(default_factory=dict)
+    """Where it stands in a sweep, by the names of its axes."""
+    reused: bool = False
+    """It is, or will be, a take that is there already: 0 credits."""
+    parent: Job | None = None
+    """The take whose end it begins with."""
+    job: Job | None = None
+    """None while it waits to be sent."""
+    settled: bool = False
+    """It was over once."""
+    recalled: bool = False
+    """It was to be sent, and was asked not to be for now."""
+
+    @property
+    def kind(self) -> str:
+        """What has become of it, in one or two words: see `rendering.batch.KINDS`."""
+        if self.job is None:
+            return "waiting"
+        kind = _KINDS[self.job.record.state]
+        if kind == "rendering" and self.job.over:
+            return "not watched"
+        return "from history" if kind == "ready" and self.reused else kind
+
+    @property
+    def credits(self) -> int | None:
+        """What this batch used for it; None where that is not known (yet)."""
+        if self.reused:
+            return 0
+        if self.job is None or self.job.info.money is Money.POSSIBLE:
+            return None
+        return 0 if self.job.info.money in (Money.NOTHING, Money.REFUNDED) and self.job.over else self.job.credits_used
+
+
+def frame(takes: Sequence[Take]) -> pd.DataFrame:
+    """One row a take, by its number. ConfigurationError where there is no pandas."""
+    axes = dict.fromkeys(name for take in takes for name in take.coordinates if name not in SETTINGS)
+    places: list[Column[Take]] = [(name, WORDS, _place(name)) for name in axes]
+    return table(takes, [*places, *_COLUMNS], ("take", COUNT, lambda take: take.number), "use batch.takes")
+
+
+def _place(name: str) -> Callable[[Take], Any]:
+    return lambda take: take.coordinates.get(name)
+
+
+def _of_job(read: Callable[[Job], Any]) -> Callable[[Take], Any]:
+    return lambda take: None if take.job is None else read(take.job)
+
+
+_COLUMNS: Final[tuple[Column[Take], ...]] = (
+    ("prompt", WORDS, lambda take: take.request.prompt),
+    ("aspect_ratio", WORDS, lambda take: take.request.aspect_ratio),
+    ("resolution", WORDS, lambda take: take.request.resolution),
+    ("duration", COUNT, lambda take: take.request.duration),
+    ("fixed_lens", SWITCH, lambda take: take.request.fixed_lens),
+    ("generate_audio", SWITCH, lambda take: take.request.generate_audio),
+    ("prompt_directory_optin", SWITCH, lambda take: take.request.prompt_directory_optin),
+    ("images", COUNT, lambda take: len(take.request.images)),
+    ("state", WORDS, lambda take: "waiting" if take.job is None else take.job.status),
+    ("reason", WORDS, _of_job(lambda job: job.reason)),
+    ("reused", SWITCH, lambda take: take.reused),
+    ("credits", COUNT, lambda take: take.credits),
+    ("expected", COUNT, lambda take: 0 if take.reused else take.about.credits),
+    ("path", WORDS, _of_job(lambda job: job.path)),
+    ("placed", WORDS, _of_job(lambda job: job.placed)),
+    ("poster", WORDS, _of_job(lambda job: job.poster)),
+    ("error", WORDS, _of_job(lambda job: job.error.what if job.error else None)),
+    ("generation_id", WORDS, _of_job(lambda job: job.generation_id)),
+    ("id", WORDS, _of_job(lambda job: job.id)),
+)
