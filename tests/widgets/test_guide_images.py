@@ -142,10 +142,8 @@ def test_where_a_frame_is_from_is_said_and_stays_known(form: Any, clip: Path) ->
 
 def test_a_take_as_an_image_is_its_last_frame_once_it_is_ready(form: Any, clip: Path) -> None:
     form.images = [FakeJob(state=State.COMPLETED, path=clip)]
-    assert form.slots[0]["origin"] == {
-        "title": "From \u201cA red fox trots through fresh snow\u201d",
-        "text": FRAMES[0],
-    }
+    title = "From \u201cA red fox trots through fresh s\u2026\u201d"
+    assert form.slots[0]["origin"] == {"title": title, "text": FRAMES[0]}
     with pytest.raises(InvalidRequestError, match="is not ready"):
         form.images = [FakeJob(state=State.PROCESSING)]
     assert len(form.images) == 1
