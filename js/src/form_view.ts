@@ -120,7 +120,7 @@ export class FormView {
   #root(): HTMLElement {
     const name = uniqueId();
     const header = h(
-      "header",
+      "div", // a header would be a landmark of the page
       { class: "sdw-head" },
       icon("clapper"),
       h("h2", { id: name, class: "sdw-title" }, "New video"),

@@ -48,10 +48,12 @@ SETTINGS = {
 
 
 class JupyterServer:
-    """One server process. `folder` holds its settings and log; notebooks are made below `folder/notebooks`."""
+    """One server process. `folder` holds its settings and log; notebooks are made below `folder/notebooks`.
+    `debug`: the log says all there is to say."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, debug: bool = False) -> None:
         self.folder = folder
+        self._debug = debug
         self.root = folder / "notebooks"
         self.token = secrets.token_hex(8)
         self._kernels = folder / "data" / "kernels"
@@ -82,6 +84,7 @@ class JupyterServer:
             JUPYTER_TOKEN=self.token,
         )
         command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={self.root}", f"--port={self._port}"]
+        command += ["--debug"] if self._debug else []
         with self.log.open("wb") as log:
             # In this process's group: a run that is stopped as a whole leaves no server behind.
             self._process = subprocess.Popen(
