@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from .place import Home, default_home
+from .place import SandboxFolder, default_home
 from .process import MISSING_EXTRA
 
 _DEFAULT_PORT: Final = 8899
@@ -38,7 +38,7 @@ def main() -> int:
     except ImportError as error:
         sys.stderr.write(f"{MISSING_EXTRA} ({error})\n")
         return 3
-    home = Home((options.home or default_home()).expanduser().absolute())
+    home = SandboxFolder((options.home or default_home()).expanduser().absolute())
     try:
         serve(make_app(home, options.speed), options.port, watch_parent=options.watch_parent)
     except (OSError, OverflowError) as error:

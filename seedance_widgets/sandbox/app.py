@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from . import admin, api
 from .answers import JSON, RequestError
 from .faulting import Faulty
-from .place import IMAGES, OUTPUTS, Home
+from .place import IMAGES, OUTPUTS, SandboxFolder
 from .renders import Renders
 from .state import Settings, State
 from .store import Store
@@ -39,7 +39,7 @@ _ROUTES: tuple[tuple[str, str, _Endpoint], ...] = (
 )
 
 
-def make_app(home: Home, speed: float) -> ASGIApp:
+def make_app(home: SandboxFolder, speed: float) -> ASGIApp:
     """The application over one home, with simulated time running `speed` times as fast as real time."""
     home.prepare()
     store = Store(home.database)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from .place import Home, is_image_name
+from .place import SandboxFolder, is_image_name
 
 _BUSY_SECONDS: Final = 30.0
 
@@ -23,7 +23,7 @@ def erase(
 
     OSError or sqlite3.Error where something could not be erased; it can be asked for again.
     """
-    home = Home(root)
+    home = SandboxFolder(root)
     if not home.database.exists():
         return []
     removed = []

@@ -47,7 +47,7 @@ def read_clip_name(name: str) -> tuple[str, int] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class SandboxFolder:
     """The folder of one sandbox. Several servers may share it."""
 
     root: Path

@@ -13,7 +13,7 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Self
 
-from .place import EXAMPLE_IMAGE, Home
+from .place import EXAMPLE_IMAGE, SandboxFolder
 from .process import child_environment
 from .store import LEASE_SECONDS, Job, Store
 
@@ -67,7 +67,7 @@ class Worker:
 class Renders:
     """All rendering of one server. Use as an async context manager."""
 
-    def __init__(self, home: Home, store: Store) -> None:
+    def __init__(self, home: SandboxFolder, store: Store) -> None:
         self._home = home
         self._store = store
         self._owner = uuid.uuid4().hex

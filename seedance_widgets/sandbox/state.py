@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 if TYPE_CHECKING:
     from .faulting import Fault
-    from .place import Home
+    from .place import SandboxFolder
     from .renders import Renders
     from .store import Store
 
@@ -44,7 +44,7 @@ class Traffic:
 class State:
     """The parts of one server."""
 
-    home: Home
+    home: SandboxFolder
     store: Store
     renders: Renders
     settings: Settings

@@ -25,7 +25,7 @@ from seedance_widgets.client import AsyncSeedance, client, download
 from seedance_widgets.errors import Money, StorageError
 from seedance_widgets.jobs import carrier, sending
 from seedance_widgets.ledger import Record
-from seedance_widgets.sandbox.place import Home
+from seedance_widgets.sandbox.place import SandboxFolder
 from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
 from seedance_widgets.wire import GenerateReply
 from tests.support.sandbox import RunningSandbox
@@ -68,7 +68,7 @@ class Service:
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.sandbox = sandbox
-        self._home = Home(sandbox.home)
+        self._home = SandboxFolder(sandbox.home)
         sandbox.clip("A clip for all")
         self._clip = next(self._home.outputs.glob("*.mp4"))
         sandbox.control.set_credits(10**9)
