@@ -30,7 +30,7 @@ class Actions(Protocol):
         """Look, or send what is waiting to be sent, now."""
 
     def stop_watching(self, job: Job) -> None:
-        """Look no more. No cancel."""
+        """Look no more, once the request has left. No cancel."""
 
     def watch(self, job: Job) -> None:
         """Look again."""

@@ -31,7 +31,7 @@ from seedance_widgets.states import Reason, State, describe
 from .actions import Carried
 from .fetching import Fetcher
 from .job import Job
-from .reported import error_to, reason_of
+from .reported import error_to, reason_of, was_lost
 from .ride import Connect, Keeper, Ride
 from .sending import Sender
 from .watching import STUMBLED, Watcher
@@ -146,14 +146,20 @@ class Carrier:
         runtime.call_soon(act)
 
     def stop_watching(self, job: Job) -> None:
-        """Look no more."""
+        """Look no more; where there is nothing to look at yet, as soon as there is."""
 
-        async def act(ride: Ride) -> None:
+        async def tell(ride: Ride) -> None:
+            await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING)
+
+        def act() -> None:
+            ride = self._ride(job)
             if ride.watching:
                 self._watcher.unwatch(ride)
-                await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING)
+                runtime.submit(self._guarded(ride, tell))
+            elif self.busy(job):
+                ride.stopping = True
 
-        runtime.call_soon(lambda: runtime.submit(self._guarded(self._ride(job), act)))
+        runtime.call_soon(act)
 
     def watch(self, job: Job) -> None:
         """Follow again what the service knows by an id, also where the file of a finished take is gone."""
@@ -164,8 +170,9 @@ class Carrier:
             here = job.record.state is State.COMPLETED and job.path is not None
             if job.generation_id and not here:
                 made = Reason.DOWNLOADING if job.record.media else None
+                lost = was_lost(job.record)
                 await self._keeper.change(ride, State.PROCESSING, made, error=None)
-                await self._watcher.watch(ride, 0.0)
+                await self._watcher.watch(ride, 0.0, lost=lost)
 
         runtime.call_soon(lambda: self._begin(self._ride(job), act))
 
@@ -249,6 +256,7 @@ class Carrier:
         return self._rides.setdefault(job.id, Ride(job))
 
     def _begin(self, ride: Ride, step: Callable[[Ride], Awaitable[None]]) -> None:
+        ride.stopping = False  # whoever asks for more wants it followed
         if ride.task is None or ride.task.done():
             ride.task = asyncio.get_running_loop().create_task(self._guarded(ride, step))
             ride.task.add_done_callback(functools.partial(self._ended, ride))

@@ -280,7 +280,8 @@ class Job:
         self._actions.hurry(self)
 
     def stop_watching(self) -> None:
-        """Look no more. This is no cancel: the job may still finish and cost credits."""
+        """Look no more. This is no cancel: the job may still finish and cost credits. Before the request has left it is
+        remembered, and holds from when it has."""
         self._actions.stop_watching(self)
 
     def watch_again(self) -> None:

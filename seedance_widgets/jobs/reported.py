@@ -1,4 +1,4 @@
-"""What a job tells whoever waited for it: its error, as a row keeps it and back, and the one it ends with."""
+"""What an error says of a job, how a row keeps it, and the one that is told to whoever waited for the job."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from seedance_widgets.errors import (
     JobExpiredError,
     ModelGoneError,
     Money,
+    NotFoundError,
     OfflineError,
     OutOfCreditsError,
     RateLimitedError,
@@ -39,6 +40,11 @@ _WHY: Final[tuple[tuple[type[SeedanceError], Reason], ...]] = (
     (RefusedError, Reason.REFUSED),
     (ApiError, Reason.REFUSED),
 )
+
+
+def was_lost(record: Record) -> bool:
+    """Whether it ended since the service did not know it any more."""
+    return record.error is not None and isinstance(error_from(record.error), NotFoundError)
 
 
 def reason_of(error: SeedanceError) -> Reason:

@@ -41,6 +41,8 @@ class Ride:
     unsaved: bool = False
     """Its last change could not be written."""
     watching: bool = False
+    stopping: bool = False
+    """It is to be looked at no more, once it could be."""
     watch_until: float = 0.0
     failures: int = 0
     missing: int = 0

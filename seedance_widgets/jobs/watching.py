@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -50,15 +51,20 @@ class Watcher:
         self._fetch = fetch
         self._let_go = let_go
 
-    async def watch(self, ride: Ride, delay: float | None = None) -> None:
-        """Follow a job that has an id, from `delay` seconds from now (None: when it may be done)."""
+    async def watch(self, ride: Ride, delay: float | None = None, *, lost: bool = False) -> None:
+        """Follow a job that has an id, from `delay` seconds from now (None: when it may be done). `lost`: the service
+        did not know it when it was last looked at, for long enough; not to know it once more is believed at once."""
         record = ride.job.record
         try:
             ride.durations = await asyncio.to_thread(self._keeper.ledger.durations, record.connection, record.request)
         except StorageError:  # then nobody knows how long it may take
             ride.durations = []
         ride.job.usual, ride.job.usual_runs = polling.usual_band(ride.durations), len(ride.durations)
-        ride.watching, ride.failures, ride.missing = True, 0, 0
+        if ride.stopping:
+            await self._keeper.change(ride, State.PROCESSING, Reason.NOT_WATCHING)
+            return
+        ride.watching, ride.failures = True, 0
+        ride.missing, ride.missing_since = (polling.NOT_FOUND_PATIENCE, -math.inf) if lost else (0, 0.0)
         ride.watch_until = time.monotonic() + polling.WATCH_LIMIT
         first = polling.next_look(self._elapsed(ride), ride.durations) if delay is None else delay
         self._tell_next(ride, first)

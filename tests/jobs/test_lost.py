@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from seedance_widgets import GenerationRequest, Studio, polling
+from seedance_widgets import GenerationRequest, Job, Studio, polling
+from seedance_widgets.errors import NotFoundError
 from seedance_widgets.ledger import SECOND_LOOK, count_unfinished
 from tests.support.faulty import FaultyServer, answer, says
 
@@ -148,3 +149,44 @@ def test_a_take_beside_the_notebook_is_given_before_one_that_must_be_looked_for(
     colleague.place = made.placed.parent
     assert colleague.submit(fox).placed == made.placed
     assert service.made == 2
+
+
+def files_removed(job: Job) -> None:
+    assert job.path is not None
+    assert job.placed is not None
+    job.placed.unlink()
+    (job.path if job.path.exists() else job._files.home / str(job.record.media)).unlink()
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_take_that_the_service_had_forgotten_before_is_looked_for_once(
+    kernel: Callable[[], Studio],
+    fox: GenerationRequest,
+    service: FaultyServer,
+    monkeypatch: pytest.MonkeyPatch,
+    made: bool,
+) -> None:
+    studio = kernel()
+    if made:
+        job = studio.submit(fox).wait(WAIT)
+        files_removed(job)
+    service.always("status", says(404))
+    with monkeypatch.context() as patience:
+        hasty(patience)
+        job = studio.submit(fox)
+        reaches(job, lambda job: job.events != () and job.over and job.error is not None)
+        assert service.count("status") - made == polling.NOT_FOUND_PATIENCE  # the first time it is not believed at once
+    assert job.reason == ("gone" if made else "not_found")
+    studio.close()
+    later = kernel()
+    (again,) = later.history()
+    looks, ended = service.count("status"), again.finished
+    for more in (1, 2):
+        assert later.submit(fox) is again
+        with pytest.raises(NotFoundError):
+            again.wait(WAIT)
+        assert service.count("status") == looks + more
+    assert (again.reason, again.finished) == (job.reason, ended)
+    service.always("status", answer)
+    assert later.submit(fox).wait(WAIT).path is not None
+    assert service.made == 1
