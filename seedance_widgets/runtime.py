@@ -10,9 +10,10 @@ import asyncio
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, thread
+from typing import Any, Final, ParamSpec, TypeVar
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _LOOKS_AT_ONCE: Final = 8
@@ -26,12 +27,38 @@ _loop: asyncio.AbstractEventLoop | None = None
 _thread: threading.Thread | None = None
 
 
+def ending() -> bool:
+    """Whether the interpreter is on its way out: the last line has run, and no pool takes work any more. What goes on
+    here is not waited for, and may be cut at any moment."""
+    refused = getattr(thread, "_shutdown", False)  # the flag by which a pool refuses: there is no public one
+    return bool(refused) or not threading.main_thread().is_alive()
+
+
+class _Threads(ThreadPoolExecutor):
+    """For what blocks. While the interpreter is ending it is done at once, on the loop's own thread: what is under way
+    then goes on until it is cut, and fails in no way of its own."""
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        try:
+            return super().submit(fn, *args, **kwargs)
+        except RuntimeError:
+            if not ending():
+                raise
+        future: Future[_T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001  told to whoever waits, as a thread would
+            future.set_exception(error)
+        return future
+
+
 def loop() -> asyncio.AbstractEventLoop:
     """The background loop, started at first use."""
     global _loop, _thread  # noqa: PLW0603  one loop a process is the point
     with _lock:
         if _loop is None or _thread is None or not _thread.is_alive():
             _loop = asyncio.new_event_loop()
+            _loop.set_default_executor(_Threads())
             _thread = threading.Thread(target=_serve, args=(_loop,), name="seedance-runtime", daemon=True)
             _thread.start()
         return _loop

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from seedance_widgets import runtime
 from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import StorageError
 from seedance_widgets.ledger import Ledger, Record, TakenOverError, new_id
@@ -139,12 +140,10 @@ class Keeper:
 
     async def _save(self, record: Record, detail: dict[str, Any], *, must: bool) -> bool:
         """Write a row. Whether it is written."""
+        if must and runtime.ending():  # nothing is sent any more: nobody would be there to take the reply
+            raise asyncio.CancelledError
         try:
             await _to_its_end(asyncio.to_thread(self.ledger.save, record, detail))
-        except RuntimeError:  # the interpreter is ending and starts no more threads
-            if must:
-                raise asyncio.CancelledError from None
-            self.ledger.save(record, detail)
         except TakenOverError:
             raise
         except StorageError:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from seedance_widgets import Studio
 from tests.support.environment import ROOT, child_environment
-from tests.support.faulty import Behaviour, Exchange, FaultyServer, busy
+from tests.support.faulty import Behaviour, Exchange, FaultyServer, answer, busy, says
 
 from .conftest import until
 from .test_job import WAIT, reaches
@@ -122,3 +123,57 @@ def test_a_script_that_ends_at_once_says_nothing_and_leaves_its_job_to_be_found(
     )  # fmt: skip
     assert done.stderr == ""
     assert rows(home, "state")[0][0] in ("draft", "submitting")
+
+
+ENDING = """
+import atexit, threading, time
+from seedance_widgets import GenerationRequest, Studio
+
+job = Studio(place=None).submit(GenerationRequest("A red fox trots", resolution="480p"))
+while job.next_check is None:
+    time.sleep(0.01)
+
+@atexit.register
+def linger():  # what else a script may do at its end takes a while: looks go on meanwhile
+    seen = threading.Event()
+    job.subscribe(lambda job: seen.set() if {until} else None)
+    print("ending", flush=True)
+    job.check_now()
+    seen.wait(60)
+"""
+
+
+@contextmanager
+def ending_script(home: Path, until: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A script that is at its end while its job is followed. It may say nothing."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDING.replace("{until}", until)],
+        env=child_environment(home, PYTHONPATH=str(ROOT), **environment),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ending\n"
+        yield process
+        _, said = process.communicate(timeout=WAIT)
+        assert said == ""
+
+
+def test_a_script_that_ends_as_its_video_is_ready_says_nothing_and_leaves_it_to_be_found(
+    kernel: Kernels, service: FaultyServer, home: Path
+) -> None:
+    service.always("status", says(200, {"success": True, "status": "processing"}))
+    where = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url}
+    with ending_script(home, "job.over", **where):
+        service.always("status", answer)
+    studio = kernel()
+    (job,) = studio.history()
+    assert job.error is None
+    studio.resume()
+    assert job.wait(WAIT).path is not None
+    assert service.made == 1
+
+
+def test_a_script_that_ends_while_the_sandbox_is_looked_at_says_nothing(home: Path) -> None:
+    with ending_script(home, "True"):
+        pass
+    assert rows(home, "state")[0][0] in ("processing", "completed")
