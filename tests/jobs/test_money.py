@@ -180,59 +180,6 @@ def test_nothing_is_sent_without_a_row(
     assert service.made == 0
 
 
-# ---- two kernels
-
-
-def test_an_uncertain_job_that_another_kernel_has_sent_is_not_sent_again(
-    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
-) -> None:
-    one, two = kernel(), kernel()
-    service.plan("generate", cut())
-    job = one.submit(fox)
-    reaches(job, over)
-    other = two.job(job.id)
-    assert other is not None
-    other.send_again()
-    reaches(other, lambda job: job.status == "completed")
-    job.send_again()
-    reaches(job, lambda job: job.status == "completed")  # it is shown what the other has done
-    assert service.count("generate") == 2
-    assert rows(home, "generation_id") == [(other.generation_id,)]
-
-
-def test_a_finished_take_is_not_overwritten_by_a_kernel_that_saw_it_running(
-    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, home: Path
-) -> None:
-    one, two = kernel(), kernel()
-    service.always("status", RENDERING)
-    job = one.submit(fox)
-    reaches(job, lambda job: job.generation_id is not None)
-    seen = two.job(job.id)
-    assert seen is not None
-    assert seen.status == "processing"
-    service.always("status", answer)
-    job.wait(WAIT)
-    one.ledger.close()
-    assert two.submit(fox) is seen
-    assert (seen.status, seen.path) == ("completed", job.path)
-    assert rows(home, "state, media") == [("completed", job.record.media)]
-
-
-def test_history_shows_what_another_kernel_has_done(
-    kernel: Kernels, fox: GenerationRequest, service: FaultyServer
-) -> None:
-    one, two = kernel(), kernel()
-    service.always("status", RENDERING)
-    job = one.submit(fox)
-    reaches(job, lambda job: job.generation_id is not None)
-    (seen,) = two.history()
-    assert seen.status == "processing"
-    service.always("status", answer)
-    job.wait(WAIT)
-    assert two.history() == [seen]
-    assert seen.status == "completed"
-
-
 # ---- interrupts, cancels, requests that never left
 
 
