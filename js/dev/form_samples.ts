@@ -123,6 +123,18 @@ export function forms(): Record<string, FormTraits> {
         { field: "duration", message: "Duration 5 s is not offered.", fix: "Choose 4 s, 8 s or 12 s." },
       ],
     }),
+    form_missing: formTraits({
+      prompt,
+      slots: [
+        {
+          ...empty,
+          state: "missing",
+          name: "pier.png",
+          message: "pier.png is not on this machine any more. Add it again.",
+        },
+        { ...empty, state: "waiting", name: "sea.png", message: "sea.png comes back with the first frame" },
+      ],
+    }),
     form_checking: formTraits({
       prompt,
       slots: [filled, { state: "checking", name: "harbour.webp", detail: "3.1 MB", message: "Checking image" }],

@@ -6,14 +6,18 @@ import { FormView } from "./form_view.ts";
 import { addIcons } from "./icons.ts";
 import { takeOver } from "./kept.ts";
 import { Intents } from "./messages.ts";
+import { PastConversation } from "./past_prompts.ts";
 import {
   type Answer,
   type ConnectionIntent,
+  type Filled,
   FORM_RECEIVES,
   type FormReceives,
   type FormTraits,
   hasKind,
   type Question,
+  type Refill,
+  type Shown,
   type Wish,
 } from "./protocol.ts";
 
@@ -21,21 +25,27 @@ addIcons(FORM_ICONS);
 
 /** What the views of one form share: the conversation, and whether a request is on its way. */
 export class FormProtocol {
+  readonly past: PastConversation;
   readonly #intents: Intents;
   readonly #views = new Set<FormView>();
   #submitting = false;
   #waiting = false;
+  /** What the form shows, and what it showed when it was last asked to be filled. */
+  #refilling: { now(): Shown; before: Shown } | null = null;
 
   constructor(
     readonly model: AnyModel<FormTraits>,
     signal: AbortSignal,
   ) {
     this.#intents = new Intents(model, signal);
+    this.past = new PastConversation(model, signal);
     const receive = (message: unknown) => {
-      if (this.#intents.receive(message) || !hasKind(message, FORM_RECEIVES)) return;
-      const told = message as Exclude<FormReceives, { kind: "answer" }>;
+      if (this.#intents.receive(message) || this.past.receive(message) || !hasKind(message, FORM_RECEIVES)) return;
+      const told = message as Exclude<FormReceives, { kind: "answer" | "past-prompts" }>;
+      if (told.kind === "filled") this.#fill(told);
       for (const view of this.#views) {
         if (told.kind === "names") view.offerNames(told.names);
+        else if (told.kind === "filled") view.say(told.said, told.shown ? "plain" : "unseen");
         else view.focus(String(told.field));
       }
     };
@@ -82,9 +92,30 @@ export class FormProtocol {
     return this.#intents.send(content, buffers);
   }
 
+  /** An intent that puts something else into the form, which shows `now()`. */
+  refill(content: Refill, now: () => Shown, buffers?: ArrayBuffer[]): Promise<Answer> {
+    const before = now();
+    if (content.kind !== "keep-draft") this.#refilling = { now, before };
+    return this.#intents.send({ ...content, ...before }, buffers);
+  }
+
   /** The names of the notebook, which come to every view. */
   askNames(): void {
     this.model.send({ kind: "names" });
+  }
+
+  /** Written here too: what was typed before and is still to be sent would come after what Python has written. */
+  #fill({ fields, typed_values }: Filled): void {
+    const { model } = this;
+    const asked = this.#refilling;
+    this.#refilling = null;
+    const typed = asked?.now().fields.prompt ?? "";
+    if (asked && "prompt" in fields && !asked.before.fields.prompt.startsWith(typed)) {
+      void this.refill({ kind: "keep-draft" }, asked.now); // typed while the kernel was busy
+    }
+    for (const [name, value] of Object.entries(fields)) model.set(name as keyof FormTraits, value as never);
+    model.set("typed_values", typed_values);
+    model.save_changes();
   }
 
   #wait(waiting: boolean): void {

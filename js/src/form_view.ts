@@ -7,8 +7,9 @@ import { h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
 import { GuideImages } from "./guide_images.ts";
 import { icon } from "./icons.ts";
+import { type Look, Notice } from "./notice.ts";
 import { PromptField } from "./prompt_field.ts";
-import type { Answer, Entry, Fields, FormTraits, Menu, Name, Problem } from "./protocol.ts";
+import type { Answer, Entry, Fields, FormTraits, Menu, Name, Problem, Refill, Shown } from "./protocol.ts";
 import { Switch } from "./switch.ts";
 
 /** How long a kernel may take to answer before the form says why nothing happens. */
@@ -18,6 +19,7 @@ export class FormView {
   readonly element: HTMLElement;
   readonly #title = h("span", { class: "sdw-title-detail" });
   readonly #connection: ConnectionMenu;
+  readonly #notice: Notice;
   readonly #prompt: PromptField;
   readonly #ratio: ChoiceGroup;
   readonly #resolution: ChoiceGroup;
@@ -30,12 +32,22 @@ export class FormView {
     private readonly signal: AbortSignal,
   ) {
     const set = <Name extends keyof Fields>(name: Name, value: Fields[Name]) => this.#set(name, value);
+    this.#notice = new Notice(signal);
     this.#prompt = new PromptField(signal, {
-      change: (text) => set("prompt", text),
+      change: (text) => {
+        this.#notice.clear();
+        set("prompt", text);
+      },
       typeValues: (values) => this.#write({ typed_values: values }),
       set: (changes) => this.#write(changes),
       askNames: () => protocol.askNames(),
       caution: (menu, entry) => this.#caution(menu, entry),
+      walk: {
+        past: protocol.past.ask,
+        keep: () => void this.#refill({ kind: "keep-draft" }),
+        use: ({ id }) => void this.#refill({ kind: "use-past", entry: id, walking: true }),
+        say: (words) => this.say(words, "unseen"),
+      },
     });
     this.#ratio = new ChoiceGroup(
       { label: "Aspect ratio", look: "tiles", text: (value) => value, drawing: ratioShape },
@@ -95,6 +107,11 @@ export class FormView {
     if (target) this.element.scrollIntoView?.({ block: "nearest" });
   }
 
+  /** Says what was done with the form as a whole. */
+  say(words: string, look: Look): void {
+    this.#notice.show(words, look);
+  }
+
   offerNames(names: readonly Name[]): void {
     this.#prompt.offerNames(names);
   }
@@ -145,6 +162,7 @@ export class FormView {
         "form",
         { class: "sdw-card sdw-form", "aria-labelledby": name, novalidate: true },
         header,
+        this.#notice.element,
         h("div", { class: "sdw-columns" }, left, right),
       ),
     );
@@ -250,7 +268,12 @@ export class FormView {
     this.#cost.problem([...byField.values()].flat().join(" "));
   }
 
-  #submit(): void {
+  async #refill(content: Refill, buffers?: ArrayBuffer[]): Promise<void> {
+    const answer = await this.protocol.refill(content, () => this.#shown(), buffers);
+    if (!answer.ok) this.say(answer.message, "bad");
+  }
+
+  #shown(): Shown {
     const { model } = this.protocol;
     const fields: Fields = {
       prompt: this.#prompt.value,
@@ -261,8 +284,12 @@ export class FormView {
       generate_audio: model.get("generate_audio"),
       prompt_directory_optin: model.get("prompt_directory_optin"),
     };
-    const connection = model.get("connection").label;
-    const wish = { fields, typed_values: this.#prompt.typedValues, seen: this.#prompt.seen, connection };
+    return { fields, typed_values: this.#prompt.typedValues };
+  }
+
+  #submit(): void {
+    const connection = this.protocol.model.get("connection").label;
+    const wish = { ...this.#shown(), seen: this.#prompt.seen, connection };
     void this.protocol.submit(wish, (question) => askFirst(this.element, question, this.signal, this.#cost.generate));
   }
 }

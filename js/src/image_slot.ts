@@ -107,7 +107,8 @@ export class ImageSlot {
   #draw(state: Slot, locked: boolean, most: Most): Node[] {
     if (locked) return [this.#words(icon("lock"), this.#title, "Add a first frame to use this")];
     if (state.state === "checking") return this.#checking(state);
-    if (state.state === "refused") return this.#refused(state);
+    if (state.state === "refused" || state.state === "missing") return this.#refused(state);
+    if (state.state === "waiting") return [this.#words(icon("lock"), this.#title, state.message)];
     if (state.state === "filled") return this.#filled(state);
     return this.#empty(most);
   }
@@ -145,14 +146,15 @@ export class ImageSlot {
   }
 
   #refused(state: Slot): HTMLElement[] {
-    const another = button({ label: "Choose another" }, this.signal, () => this.#browse());
-    another.setAttribute("aria-label", `Choose another ${this.#name}`);
+    const missing = state.state === "missing";
+    const another = button({ label: missing ? "Add again" : "Choose another" }, this.signal, () => this.#browse());
+    another.setAttribute("aria-label", missing ? `Add again as ${this.#name}` : `Choose another ${this.#name}`);
     const remove = this.#button("Dismiss", "close", () => this.actions.remove(this.slot));
     return [
       h(
         "div",
         { class: "sdw-slot-words", role: "alert" },
-        h("strong", { class: "sdw-slot-bad" }, icon("alert"), "Not added"),
+        h("strong", { class: "sdw-slot-bad" }, icon("alert"), missing ? "Missing" : "Not added"),
         h("span", {}, state.message),
         h("span", { class: "sdw-row" }, another, remove),
       ),

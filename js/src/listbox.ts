@@ -28,14 +28,21 @@ export class Listbox {
 
   /** Takes over what was drawn into `element`: these are its options, in their order. */
   take(options: HTMLElement[]): void {
-    this.#options = options;
+    this.#options = [];
     this.#active = -1;
+    if (options.length === 0) setAttribute(this.field, "aria-activedescendant", null);
+    this.add(options);
+  }
+
+  /** More options, behind those that are there; the active one stays. */
+  add(options: HTMLElement[]): void {
+    this.#options.push(...options);
     for (const option of options) {
       option.id = uniqueId();
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
     }
-    this.activate(options.length ? 0 : -1);
+    if (this.#active < 0 && options.length) this.activate(0);
   }
 
   move(step: number): void {

@@ -8,6 +8,7 @@ import { thousands } from "./format.ts";
 import { Hints } from "./hints.ts";
 import { type IconName, icon } from "./icons.ts";
 import { type Caution, InsertMenu } from "./menu.ts";
+import { PromptWalk, type WalkEvents } from "./prompt_walk.ts";
 import type { Checks, Fields, Fix, Menu, Name, Variable } from "./protocol.ts";
 import { pieces, Values, VariableChips } from "./variables.ts";
 
@@ -18,6 +19,7 @@ export interface PromptEvents {
   set(changes: Partial<Fields>): void;
   askNames(): void;
   caution: Caution;
+  walk: WalkEvents;
 }
 
 const MENU_ICONS: Record<Menu["id"], IconName> = { camera: "camera", sound: "wave", shots: "shots" };
@@ -35,6 +37,7 @@ export class PromptField {
   readonly #chips: VariableChips;
   readonly #hints: Hints;
   readonly #completion: Completion;
+  readonly #walk: PromptWalk;
   #limits = { min: 0, max: Number.POSITIVE_INFINITY };
   #menus: readonly Menu[] = [];
   #menu: { id: string; opened: InsertMenu } | null = null;
@@ -59,6 +62,7 @@ export class PromptField {
     this.problem = new ProblemLine(`${id}-problem`, this.#input);
     this.#backdrop = new Backdrop(this.#input, signal);
     this.#completion = new Completion(this.#input, signal, (name) => this.#insertName(name));
+    this.#walk = new PromptWalk(this.#input, events.walk);
     this.#chips = new VariableChips(this.#values, signal, () => {
       this.#draw();
       events.typeValues(this.#values.typed);
@@ -160,6 +164,7 @@ export class PromptField {
     input.addEventListener(
       "input",
       (event) => {
+        this.#walk.changed();
         this.#draw();
         this.events.change(input.value);
         const typed = (event as InputEvent).data;
@@ -172,7 +177,7 @@ export class PromptField {
     input.addEventListener(
       "keydown",
       (event) => {
-        if (!this.#completion.key(event)) return;
+        if (!this.#completion.key(event) && !this.#walk.key(event)) return;
         event.preventDefault();
         event.stopPropagation();
       },

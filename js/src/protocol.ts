@@ -6,9 +6,11 @@
  * message with an id and gets one `answer`; bytes travel only as buffers, in chunks.
  */
 
+import type { Filled, PastPrompts, PastSends } from "./past_protocol.ts";
 import type { Check, Checks, Menu, Name, Variable } from "./prompt_protocol.ts";
 
 export * from "./job_protocol.ts";
+export type * from "./past_protocol.ts";
 export type * from "./prompt_protocol.ts";
 
 /** Most bytes of one buffer: browsers' servers close a socket over messages of 10 MB. */
@@ -118,7 +120,8 @@ export type SlotName = "first" | "last";
 export const SLOTS = ["first", "last"] as const satisfies readonly SlotName[];
 
 export interface Slot {
-  state: "empty" | "checking" | "refused" | "filled";
+  /** `missing`: of an earlier request, with no copy any more; `waiting`: for that one, the first frame. */
+  state: "empty" | "checking" | "refused" | "filled" | "missing" | "waiting";
   name: string;
   /** "3.1 MB", "crops to 16:9". */
   detail: string;
@@ -212,10 +215,16 @@ export type FormSends =
   | { kind: "crop-image"; id: string; slot: SlotName; at: [number, number] }
   | { kind: "remove-image"; id: string; slot: SlotName }
   | { kind: "swap-images"; id: string }
-  | (ConnectionIntent & { id: string });
+  | (ConnectionIntent & { id: string })
+  | PastSends;
 
 /** From Python to the form. */
-export type FormReceives = Answer | { kind: "focus"; field: string } | { kind: "names"; names: Name[] };
+export type FormReceives =
+  | Answer
+  | { kind: "focus"; field: string }
+  | { kind: "names"; names: Name[] }
+  | PastPrompts
+  | Filled;
 
 export const FORM_SENDS = [
   "submit",
@@ -228,8 +237,18 @@ export const FORM_SENDS = [
   "use-connection",
   "keep-key",
   "set-budget",
+  "past-prompts",
+  "use-past",
+  "keep-draft",
+  "restore",
 ] as const satisfies Kinds<FormSends>;
-export const FORM_RECEIVES = ["answer", "focus", "names"] as const satisfies Kinds<FormReceives>;
+export const FORM_RECEIVES = [
+  "answer",
+  "focus",
+  "names",
+  "past-prompts",
+  "filled",
+] as const satisfies Kinds<FormReceives>;
 
 // -------------------------------------------------------------------------------------------------------------- shared
 

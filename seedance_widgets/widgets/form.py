@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from seedance_widgets import footage, prompts, rendering, runtime, studio, validation
+from seedance_widgets import footage, rendering, runtime, studio, validation
 from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS, Model
 from seedance_widgets.errors import InvalidRequestError, OverBudgetError, Problem, SeedanceError
 from seedance_widgets.images import LoadedImage
 from seedance_widgets.models import GenerationRequest, unknown_setting_message
 
-from . import connecting, costs, prompt_help, protocol
+from . import connecting, costs, guide_images, prompt_help, protocol
 from .asking import Questions
 from .base import bundle, references
-from .image_slots import ImageSlots
 from .job_view import JobView
+from .refilling import Refilling
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("seedance_widgets")
 
 
-class SeedanceForm(ImageSlots):
+class SeedanceForm(Refilling):
     """A form for one video after another. Every field is a trait: set it, observe it.
 
         form = SeedanceForm(prompt="A red fox trots through fresh snow", duration=8)
@@ -82,7 +82,6 @@ class SeedanceForm(ImageSlots):
                 raise TypeError(unknown_setting_message(name))
         self._studio = studio
         self._jobs: list[Job] = []
-        self._parent: Job | None = None
         self._submitting = False
         self._questions = Questions()
         self._refusal: OverBudgetError | None = None
@@ -105,7 +104,7 @@ class SeedanceForm(ImageSlots):
         self._throttle()
 
     def close(self) -> None:
-        """Take the form off the page. Its jobs go on."""
+        """Take the form off the page. Its jobs go on; what was typed is on offer in the next form of this kernel."""
         self._unwatch()
         self._leave_notebook()
         super().close()
@@ -118,24 +117,13 @@ class SeedanceForm(ImageSlots):
 
     def _request(self, prompt: str) -> GenerationRequest:
         given = [image.source if isinstance(image, LoadedImage) else image for image in self.images]
-        fields = {name: getattr(self, name) for name in protocol.FIELDS} | {"prompt": prompt}
+        fields = self._fields() | {"prompt": prompt}
         return GenerationRequest(images=tuple(given), **fields, model=self._model())
 
     @property
     def jobs(self) -> list[Job]:
         """The jobs made from this form, oldest first."""
         return list(self._jobs)
-
-    def fill(self, request: GenerationRequest, parent: Job | None = None) -> None:
-        """Put a request into the fields and the caret into the prompt. `parent` is the take it is remixed from."""
-        self._parent = parent
-        with self.hold_trait_notifications():
-            for name in protocol.FIELDS:
-                setattr(self, name, getattr(request, name))
-            self.prompt = prompts.escape(request.prompt)  # it was sent: what stands in braces is no variable
-            self.images = list(request.images)
-        self.problems = []
-        self.send({"kind": "focus", "field": "prompt"})
 
     def show(self, job: Job) -> None:
         """Show a job below the form, as its newest; nothing changes where that is what is shown and it is under way."""
@@ -183,13 +171,10 @@ class SeedanceForm(ImageSlots):
             said = costs.said("Cost not known", error.what)
         self.cost = {**said, "not_saved": self._maker().not_saved}
 
-    def _fields(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in protocol.FIELDS}
-
     def _settle_problems(self, words: prompt_help.Words, request: GenerationRequest) -> None:
         """Of problems that are shown, those that are left: what is solved goes, the limit for one take included."""
         if self.problems:
-            found = [*words.problems(), *validation.problems(request)]
+            found = [*words.problems(), *guide_images.problems(self._passing), *validation.problems(request)]
             self.problems = _shown(found, self._refusal)
 
     def _is_there(self, request: GenerationRequest) -> bool:
@@ -202,6 +187,8 @@ class SeedanceForm(ImageSlots):
     def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:
         if kind in protocol.IMAGE_TAKES:
             self._heard_image(kind, message, parts)
+        elif kind in protocol.PAST_TAKES:
+            self._heard_past(kind, message, parts)
         elif kind == "names":
             self.send({"kind": "names", "names": prompt_help.names()})
         elif (message_id := self._is_new(message)) is None:
@@ -246,8 +233,8 @@ class SeedanceForm(ImageSlots):
             self.set_state({**fields, "typed_values": typed})
             request = self._request(words.filling.text).replace(**fields_sent)
             words.check_seen(protocol.texts_of(message.get("seen")) or {})
-            if words.problems():
-                raise InvalidRequestError([*words.problems(), *validation.problems(request)])
+            if missing := [*words.problems(), *guide_images.problems(self._passing)]:
+                raise InvalidRequestError([*missing, *validation.problems(request)])
             job = await self._maker().submit_async(request, parent=self._parent, **consent.terms)
             self.problems = []
             self.show(job)

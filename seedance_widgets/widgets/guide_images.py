@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from seedance_widgets import crops, footage, images, validation
 from seedance_widgets.capabilities import Model
 from seedance_widgets.client.images import fetch_image
+from seedance_widgets.errors import InvalidRequestError, Problem
 from seedance_widgets.images import LoadedImage
-from seedance_widgets.models import Origin, display_name, is_url
+from seedance_widgets.models import GuideImage, Origin, display_name, is_url
 from seedance_widgets.validation import megabytes
 
 from .protocol import SLOTS
@@ -31,6 +32,8 @@ class Passing:
     name: str
     detail: str = ""
     message: str = ""
+    image: LoadedImage | str | None = None
+    """One that is here, and waits for the first frame."""
 
     @classmethod
     def arriving(cls, name: str, received: int, size: int) -> Passing:
@@ -53,6 +56,17 @@ class Passing:
     def refused(cls, name: str, message: str) -> Passing:
         """A file was not taken, and why."""
         return cls("refused", name, message=message)
+
+    @classmethod
+    def missing(cls, name: str) -> Passing:
+        """An image of an earlier request, of which there is no copy any more."""
+        return cls("missing", name, message=f"{name} is not on this machine any more. Add it again.")
+
+    @classmethod
+    def waiting(cls, image: LoadedImage | str) -> Passing:
+        """A last frame of an earlier request, whose first frame is missing."""
+        name = display_name(image) if isinstance(image, str) else image.info.name
+        return cls("waiting", name, message=f"{name} comes back with the first frame", image=image)
 
 
 def load_all(given: Sequence[Any]) -> list[LoadedImage | str]:
@@ -107,9 +121,40 @@ def without(kept: Sequence[LoadedImage | str], slot: str) -> list[LoadedImage | 
 
 
 def settle(passing: dict[str, Passing], kept: Sequence[LoadedImage | str]) -> None:
-    """What was passing is over in the slots that are filled."""
-    for slot in SLOTS[: len(kept)]:
-        passing.pop(slot, None)
+    """What was passing is over in the slots that are filled, and so is any waiting for the first."""
+    for index, slot in enumerate(SLOTS):
+        if index < len(kept) or (kept and slot in passing and passing[slot].image):
+            passing.pop(slot, None)
+
+
+def waiting(passing: Mapping[str, Passing]) -> list[LoadedImage | str]:
+    """The last frame, where it waits for the first."""
+    return [now.image for now in passing.values() if now.image is not None]
+
+
+def bring_back(asked: Sequence[Any], find: Callable[[GuideImage], GuideImage]) -> tuple[list[Any], dict[str, Passing]]:
+    """The images of an earlier request: those that are here, and what the slots say of the others. `find` gives an
+    image with its copy. Reads them."""
+    kept: list[LoadedImage | str] = []
+    passing: dict[str, Passing] = {}
+    for index, (slot, image) in enumerate(zip(SLOTS, asked, strict=False)):
+        source = find(image) if isinstance(image, GuideImage) and image.path is None else image
+        try:
+            (found,) = load_all([source])
+        except InvalidRequestError:
+            passing[slot] = Passing.missing(display_name(image))
+            continue
+        if len(kept) < index:
+            passing[slot] = Passing.waiting(found)
+        else:
+            kept.append(found)
+    return kept, passing
+
+
+def problems(passing: Mapping[str, Passing]) -> list[Problem]:
+    """What keeps a request from being sent: a video without a picture that belongs to it is not the one meant."""
+    missing = [now.name for now in passing.values() if now.state == "missing"]
+    return [Problem("images", f"{name} is missing.", "Add it again, or dismiss it.") for name in missing]
 
 
 def describe(

@@ -91,6 +91,8 @@ class ImageSlots(SeedanceWidget):
             self._uploads.forget(slot)
             if self._passing.pop(slot, None) is None:
                 self.images = guide_images.without(self.images, slot)
+            elif not self.images:
+                self.images = guide_images.waiting(self._passing)
             self._show_slots()
         self._answer(message_id)
 
@@ -131,4 +133,4 @@ class ImageSlots(SeedanceWidget):
             self._pass(slot, Passing.refused(passing.name, refused))
             return
         del self._passing[slot]
-        self.images = guide_images.put(self.images, slot, image)
+        self.images = [*guide_images.put(self.images, slot, image), *guide_images.waiting(self._passing)]

@@ -45,9 +45,11 @@ IMAGE_TAKES: Final = ("image-chunk", "image-address", "crop-image", "remove-imag
 """Those of the guide images."""
 CONNECTION_TAKES: Final = ("use-connection", "keep-key", "set-budget")
 """Those of the connection menu. The key is the buffer of its message."""
-FORM_TAKES: Final = ("submit", "names", *IMAGE_TAKES, *CONNECTION_TAKES)
+PAST_TAKES: Final = ("past-prompts", "use-past", "keep-draft", "restore")
+"""Those of what was asked for before."""
+FORM_TAKES: Final = ("submit", "names", *IMAGE_TAKES, *CONNECTION_TAKES, *PAST_TAKES)
 """Kinds of message from the form's page."""
-FORM_SENDS: Final = ("answer", "focus", "names")
+FORM_SENDS: Final = ("answer", "focus", "names", "past-prompts", "filled")
 """Kinds of message to the form's page."""
 
 JOB_VIEW_TRAITS: Final = ("snapshot", "poster", "thumbnail", "views")
@@ -110,6 +112,15 @@ def count_of(content: Mapping[str, Any], name: str) -> int | None:
     """A whole number from zero up."""
     value = content.get(name)
     return value if type(value) is int and value >= 0 else None
+
+
+def place_of(content: object) -> tuple[float, str] | None:
+    """A place in the history: a time and an id."""
+    if not isinstance(content, (list, tuple)) or len(content) != 2:
+        return None
+    when, take = content
+    fits = isinstance(when, (int, float)) and isinstance(take, str) and len(take) <= _LONGEST_ID
+    return (when, take) if fits else None
 
 
 def fields_of(content: object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from seedance_widgets import runtime
 from seedance_widgets.budget import Budget
 from seedance_widgets.estimate import Estimate, Session
+from seedance_widgets.ledger import Ledger
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import SANDBOX_CONNECTION, ApiKey, Connection, connection_to
 from seedance_widgets.states import State
@@ -72,6 +74,7 @@ class FakeStudio:
         self.there: list[GenerationRequest] = []
         self.parents: list[Any] = []
         self.embed = "auto"
+        self.ledger = Ledger("sqlite://", Path("nowhere"))
 
     @property
     def session(self) -> Session:
@@ -150,6 +153,9 @@ class FakeStudio:
         self.requests.append((request, new))
         self.parents.append(parent)
         return made
+
+    def job(self, _job_id: str) -> None:
+        return None
 
     def forget(self, job: FakeJob) -> None:
         job.asked.append(("forget",))

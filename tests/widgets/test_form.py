@@ -244,7 +244,9 @@ anything = st.recursive(
 )
 hostile = anything | st.fixed_dictionaries(
     {"kind": st.sampled_from(protocol.FORM_TAKES)},
-    optional=dict.fromkeys(("id", "fields", "name", "index", "count", "size", "typed_values", "seen"), anything)
+    optional=dict.fromkeys(
+        ("id", "fields", "name", "index", "count", "size", "typed_values", "seen", "find", "after", "entry"), anything
+    )
     | {"slot": st.sampled_from(protocol.SLOTS) | anything},
 )
 
