@@ -20,15 +20,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .batch import Batch, generate_many
+    from .batch import Batch
     from .client import AsyncSeedance, Seedance
     from .errors import SeedanceError
     from .jobs import Job
+    from .many import generate_many
     from .models import GenerationRequest
     from .rehearsal import Sandbox
     from .rows import requests_from
     from .runtime import run
     from .studio import Studio, generate
+    from .sweep import expand
     from .widgets import JobView, SeedanceForm
 
 __version__: Final = "0.1.0"
@@ -44,8 +46,9 @@ _HOMES: Final = {
     "SeedanceError": "errors",
     "SeedanceForm": "widgets",
     "Studio": "studio",
+    "expand": "sweep",
     "generate": "studio",
-    "generate_many": "batch",
+    "generate_many": "many",
     "requests_from": "rows",
     "run": "runtime",
 }
@@ -61,6 +64,7 @@ __all__ = [
     "SeedanceError",
     "SeedanceForm",
     "Studio",
+    "expand",
     "generate",
     "generate_many",
     "requests_from",

@@ -9,19 +9,23 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from . import rows, runtime
+from . import runtime
 from .errors import ConfigurationError, Money, RateLimitedError, SeedanceError, WaitTimeoutError
 from .estimate import Estimate, total
 from .progress import Bar
 from .rendering import batch_html, batch_line
+from .sheet import contact_sheet
 from .states import Reason, State
-from .studio import Studio, default
 from .takes import Take, frame
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
     import pandas as pd
 
     from .jobs import Job
+    from .studio import Studio
     from .submitting import Plan, Room
 
 _log = logging.getLogger("seedance_widgets")
@@ -122,12 +126,15 @@ class Batch:
         more than `max_credits`, or than what is left of the session's budget, nothing is sent: OverBudgetError with the
         figures. `over_budget` passes the budget."""
         if not self.started:
-            dearest = max(self._abouts, key=lambda about: about.credits or 0, default=self.estimate)
-            self._room = self.studio.keep_room(self.estimate, dearest, max_credits=max_credits, over_budget=over_budget)
+            self._room = self._keep_room(max_credits=max_credits, over_budget=over_budget)
             self._over_budget, self.started = over_budget, True
             _running.add(self)
             runtime.submit(self._run())
         return self
+
+    def check(self, *, max_credits: int | None = None, over_budget: bool = False) -> None:
+        """Raise the OverBudgetError that `start` would raise now, and begin nothing."""
+        self._keep_room(max_credits=max_credits, over_budget=over_budget).let_go()
 
     def pause(self) -> None:
         """Send nothing new. What is under way at the service goes on, and costs what it costs."""
@@ -185,6 +192,11 @@ class Batch:
         ConfigurationError where there is no pandas."""
         return frame(self.takes)
 
+    def contact_sheet(self, path: str | os.PathLike[str]) -> Path:
+        """Write the posters of its takes as a PNG, in a labelled grid. Returns the path; errors as for
+        `sheet.contact_sheet`."""
+        return contact_sheet(self.takes, path)
+
     def subscribe(self, watcher: Callable[[], object]) -> Callable[[], None]:
         """Call `watcher()` on the background loop's thread after every change, of any of its jobs too. Returns what
         ends it."""
@@ -201,6 +213,10 @@ class Batch:
 
     def _repr_html_(self) -> str:
         return batch_html(self)
+
+    def _keep_room(self, *, max_credits: int | None, over_budget: bool) -> Room:
+        dearest = max(self._abouts, key=lambda about: about.credits or 0, default=self.estimate)
+        return self.studio.keep_room(self.estimate, dearest, max_credits=max_credits, over_budget=over_budget)
 
     # ---- for whoever waits
 
@@ -350,43 +366,3 @@ class Batch:
         for take in group:
             take.settled = True
         self._settled.append(group)
-
-
-def generate_many(
-    requests: Any,
-    *,
-    concurrency: int = 4,
-    new: bool = False,
-    start: bool = True,
-    max_credits: int | None = None,
-    over_budget: bool = False,
-    progress: bool | None = None,
-    studio: Studio | None = None,
-    **settings: Any,
-) -> Batch:
-    """Make many videos, a few at a time. Returns a `Batch` at once; it goes on in the background.
-
-        for job in generate_many(["A red fox in snow", "An owl at dusk"], duration=8):
-            print(job.status, job.path)
-
-    requests:    prompts, `GenerationRequest`s, dicts of settings, a pandas DataFrame or the path of a CSV file with
-                 columns named as settings (see `requests_from`).
-    concurrency: how many are under way at the service at once, at most. A rate limit is waited out for as long as it
-                 takes.
-    new:         make another take of each, also of those that have one.
-    start:       False to look at `batch.estimate` first, and then call `batch.start()`.
-    max_credits: send nothing where all together are estimated at more; `over_budget` passes the session's budget.
-    progress:    while you wait: None for a bar where tqdm is installed, True for a line a take where it is not, False
-                 for none.
-    settings:    for every request that does not say otherwise.
-
-    InvalidRequestError with all problems of all rows at once, OverBudgetError where all together are over the budget:
-    nothing is sent. Later on nothing is raised: a take that fails is a result.
-    """
-    if isinstance(requests, str):
-        raise TypeError('Pass a list of prompts, or a file as requests_from("prompts.csv"). One video is generate().')
-    studio = studio or default()
-    found, problems = rows.read(requests, settings)
-    plan = runtime.block(studio.plan(found, problems))
-    batch = Batch(studio, plan, concurrency=concurrency, new=new, progress=progress)
-    return batch.start(max_credits=max_credits, over_budget=over_budget) if start else batch

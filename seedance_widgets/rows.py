@@ -12,6 +12,7 @@ from typing import Any, Final
 from .capabilities import SETTINGS
 from .errors import InvalidRequestError, Problem
 from .models import GenerationRequest, check_setting_names, unknown_setting_message
+from .sweep import Point
 from .validation import check_rows, problems
 
 _FRAMES: Final = ("first_frame", "last_frame")
@@ -58,7 +59,7 @@ def read(source: Any, settings: Mapping[str, Any]) -> tuple[dict[int, Generation
     check_setting_names(settings)
     requests: dict[int, GenerationRequest] = {}
     found: list[tuple[int, Problem]] = []
-    for number, row in enumerate(_rows(source), 1):
+    for number, row in enumerate(listed(source), 1):
         try:
             requests[number] = _request(row, settings)
         except InvalidRequestError as error:
@@ -66,7 +67,8 @@ def read(source: Any, settings: Mapping[str, Any]) -> tuple[dict[int, Generation
     return requests, found
 
 
-def _rows(source: Any) -> list[Any]:
+def listed(source: Any) -> list[Any]:
+    """The rows of whatever holds some. TypeError for what holds none; InvalidRequestError where there are none."""
     if isinstance(source, (str, PurePath)):
         source = _read_csv(Path(source).expanduser())
     elif hasattr(source, "columns") and hasattr(source, "to_dict"):  # a DataFrame, with no need of pandas here
@@ -82,13 +84,15 @@ def _rows(source: Any) -> list[Any]:
 
 
 def _request(row: Any, settings: Mapping[str, Any]) -> GenerationRequest:
+    if isinstance(row, Point):
+        row = row.request
     if isinstance(row, GenerationRequest):
         return row.replace(**settings)
     if isinstance(row, str):
         row = {"prompt": row}
     if not isinstance(row, Mapping):
         raise InvalidRequestError([Problem("prompt", f"A row is a prompt or settings by name, not {_kind(row)}.")])
-    given = {name: _plain(name, value) for name, value in row.items() if not _is_empty(value)}
+    given = {name: plain(name, value) for name, value in row.items() if not _is_empty(value)}
     frames = [given.pop(name, None) for name in _FRAMES]
     found = [
         Problem(str(name), unknown_setting_message(str(name))) for name in row if name not in (*SETTINGS, *_FRAMES)
@@ -108,8 +112,8 @@ def _request(row: Any, settings: Mapping[str, Any]) -> GenerationRequest:
     return GenerationRequest(**{**settings, **given})
 
 
-def _plain(name: Any, value: Any) -> Any:
-    """A value of a cell as settings have it: 8, "8" and NumPy's 8 alike, "yes" for a switch."""
+def plain(name: Any, value: Any) -> Any:
+    """A value of a cell, or one that was typed, as settings have it: 8, "8" and NumPy's 8 alike, "yes" for a switch."""
     if type(value).__module__ == "numpy" and hasattr(value, "item"):
         value = value.item()
     if name in _SWITCHES and isinstance(value, (str, int)):

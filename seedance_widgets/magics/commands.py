@@ -29,6 +29,7 @@ from .options import Line, LineError, help_text, parse
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from seedance_widgets.batch import Batch
     from seedance_widgets.jobs import Job
     from seedance_widgets.studio import Studio
 
@@ -37,6 +38,7 @@ _USAGE = f"""Make a video from a prompt, in this cell.
     %seedance A red fox trots through fresh snow --duration 8 --audio
     %%seedance --image hero.png --name fox       (the prompt is the cell body)
     fox = %seedance A red fox ...                (the job, shown as well)
+    %seedance A fox, {{move}} --sweep move=static,orbit --sweep duration=4,8      (several; --yes sends them)
     %seedance                                    (the form)
 
 The prompt is taken as it stands. {{name}} is a variable of the notebook; write {{{{ and }}}} for braces.
@@ -101,7 +103,9 @@ class SeedanceMagics(Magics):
     @no_var_expand
     @needs_local_scope
     @line_cell_magic
-    def seedance(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Job | None:
+    def seedance(
+        self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None
+    ) -> Job | Batch | None:
         """Make a video from a prompt (see the options below)."""
         if line.strip() in ("--help", "-h"):
             print(_USAGE)  # noqa: T201  what help does
@@ -113,6 +117,10 @@ class SeedanceMagics(Magics):
         try:
             wanted = parse(line, options_only=cell is not None)
             template = wanted.prompt if cell is None else cell.strip()
+            if wanted.sweep:
+                return self._sweep(wanted, template, namespace)
+            if wanted.yes:
+                raise LineError("--yes confirms a sweep, and there is no --sweep here.")
             request = self._request(wanted, fill(template, namespace), namespace)
             if wanted.dry_run:
                 self._dry_run(request, new=wanted.new, allowed=wanted.max_credits)
@@ -228,11 +236,35 @@ class SeedanceMagics(Magics):
         names = ("aspect_ratio", "resolution", "duration", "fixed_lens", "generate_audio", "prompt_directory_optin")
         return {name: getattr(self, name) for name in names}
 
-    def _request(self, wanted: Line, prompt: str, namespace: Mapping[str, Any]) -> GenerationRequest:
+    def _settings(self, wanted: Line, namespace: Mapping[str, Any]) -> dict[str, Any]:
         settings = {**self._defaults(), **wanted.settings}
         if "images" in settings:
             settings["images"] = tuple(_image(image, namespace) for image in settings["images"])
-        return GenerationRequest(prompt=prompt, **settings)
+        return settings
+
+    def _request(self, wanted: Line, prompt: str, namespace: Mapping[str, Any]) -> GenerationRequest:
+        return GenerationRequest(prompt=prompt, **self._settings(wanted, namespace))
+
+    def _sweep(self, wanted: Line, template: str, namespace: Mapping[str, Any]) -> Batch:
+        """A batch, sent where --yes says so or nothing new is made. The cell shows it as its result."""
+        from seedance_widgets.many import generate_many
+
+        from .sweeping import points, question
+
+        self._check_targets(wanted)
+        settings = self._settings(wanted, namespace)
+        found = points(wanted, template, settings, namespace, lambda image: _image(image, namespace))
+        batch = generate_many(found, new=wanted.new, start=False, studio=self._studio())
+        if wanted.dry_run or (batch.to_make and not wanted.yes):
+            print(question(batch, wanted.max_credits))  # noqa: T201  what a person must know before it costs
+        else:
+            batch.start(max_credits=wanted.max_credits)
+            self._warn()
+            if wanted.wait:
+                batch.wait()
+        if wanted.name and self.shell is not None:
+            self.shell.user_ns[wanted.name] = batch
+        return batch
 
     def _check_targets(self, wanted: Line) -> None:
         if wanted.name and keyword.iskeyword(wanted.name):

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from seedance_widgets.capabilities import DEFAULT_MODEL
+from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS
 from seedance_widgets.models import unknown_setting_message
 from seedance_widgets.prompts import unquote
 
@@ -60,12 +60,16 @@ OPTIONS: Final = (
     Option(("--new",), "new", "make another take, even of a request that was made before"),
     Option(("--dry-run",), "dry_run", "show the exact request and its estimate; send nothing"),
     Option(("--max-credits",), "max_credits", "send nothing if the estimate is higher", "CREDITS"),
+    Option(("--sweep",), "sweep", "values to try for a {placeholder} or a setting; again for another", "NAME=A,B"),
+    Option(("--yes",), "yes", "send the sweep that was shown without it"),
 )
 
 BY_NAME: Final = {name: option for option in OPTIONS for name in option.names}
 
 _WORD: Final = re.compile(r"(?:(?<=\s)|^)(--?[A-Za-z][\w-]*)(?:(=)|(?=\s|$))")
 _QUOTES: Final = ("'", '"')
+_NAMED: Final = re.compile(r"""([\w-]+)=(["'])(.*?)\2""", re.DOTALL)
+"""move="static, slow orbit": quotes around the values alone."""
 
 
 class LineError(ValueError):
@@ -85,6 +89,9 @@ class Line:
     new: bool = False
     dry_run: bool = False
     max_credits: int | None = None
+    sweep: dict[str, list[str]] = field(default_factory=dict)
+    """Values as typed, by the names of settings and placeholders."""
+    yes: bool = False
 
 
 def parse(text: str, *, options_only: bool = False) -> Line:
@@ -172,6 +179,8 @@ def _value(text: str, place: int, option: Option) -> tuple[str, int]:
     name = option.names[-1]
     if not rest:
         raise LineError(f"{name} needs a value: {name} {_example(option)}.")
+    if option.target == "sweep" and (named := _NAMED.match(rest)):
+        return f"{named[1]}={named[3]}", place + skipped + named.end()
     if rest[0] in _QUOTES:
         end = rest.find(rest[0], 1)
         if end < 0:
@@ -194,6 +203,8 @@ def _set(line: Line, option: Option, value: Any) -> None:
         if not (value.isascii() and value.isdigit() and len(value) < 10):
             raise LineError(f"--max-credits is a whole number of credits, not {value!r}.")
         line.max_credits = int(value)
+    elif option.target == "sweep":
+        _add_axis(line, value)
     elif option.target == "name":
         if not value.isidentifier():
             raise LineError(f"{value!r} cannot be the name of a variable.")
@@ -202,6 +213,17 @@ def _set(line: Line, option: Option, value: Any) -> None:
         setattr(line, option.target, value)
     else:
         line.settings[option.target] = value
+
+
+def _add_axis(line: Line, text: str) -> None:
+    name, _, listed = text.partition("=")
+    name = name.strip().replace("-", "_")
+    values = [value.strip() for value in listed.split(",") if value.strip()]
+    if not name.isidentifier() or not values:
+        raise LineError(f"--sweep takes a name and its values, as --sweep move=static,orbit, not {text!r}.")
+    option = BY_NAME.get(f"--{name.replace('_', '-')}")  # audio is generate_audio, as the option of that name
+    setting = option.target if option is not None and option.target in SETTINGS else name
+    line.sweep.setdefault(setting, []).extend(values)
 
 
 def _unknown(word: str) -> str:

@@ -22,14 +22,15 @@ PURE = {
     "settings",
     "states",
     "storage",
+    "sweep",
     "validation",
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "pixels", "runtime"}
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs", "lineage"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting"}
-BELOW_BATCH = BELOW_STUDIO | {"progress", "rows", "studio", "takes"}
-BELOW_PEOPLE = BELOW_BATCH | {"batch"}
+BELOW_BATCH = BELOW_STUDIO | {"progress", "rows", "sheet", "studio", "takes"}
+BELOW_PEOPLE = BELOW_BATCH | {"batch", "many"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # Decide, and touch nothing: no files, no network, no threads, no notebook.
@@ -68,7 +69,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Many takes at once, with what is shown of them where no widget is.
     "takes": PURE | {"frame", "jobs"},
     "progress": PURE | {"jobs"},
+    "sheet": PURE | {"takes"},
     "batch": BELOW_BATCH,
+    "many": BELOW_BATCH | {"batch"},
     # What people touch. A magic shows widgets; no widget knows of magics.
     "widgets": BELOW_PEOPLE,
     "magics": BELOW_PEOPLE | {"widgets"},

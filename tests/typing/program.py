@@ -16,6 +16,7 @@ from seedance_widgets import (
     Seedance,
     SeedanceError,
     Studio,
+    expand,
     generate,
     generate_many,
     requests_from,
@@ -78,6 +79,8 @@ def many_at_once(studio: Studio, table: pd.DataFrame) -> None:
     assert_type(batch.start(max_credits=100).wait(timeout=600).jobs, list[Job])
     assert_type(list(batch), list[Job])
     assert_type(batch.frame(), pd.DataFrame)
+    sweep = expand("A fox, {move}", {"hero": "A fox"}, move=["static", "orbit"], duration=[4, 8])
+    assert_type(generate_many(sweep).contact_sheet("sheet.png"), Path)
     assert_type(requests_from("prompts.csv", duration=8), list[GenerationRequest])
 
 

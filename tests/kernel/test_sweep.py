@@ -1,0 +1,28 @@
+"""A sweep by its magic, in a real kernel on the embedded sandbox."""
+
+from __future__ import annotations
+
+from tests.support.kernel import Kernel
+
+SWEEP = "%%seedance --sweep move=static,orbit --sweep duration=4,8 -r 480p --name grid {options}\nA {{hero}}, {{move}}"
+
+
+def test_a_sweep_shows_its_cost_and_is_sent_once_it_is_confirmed(kernel: Kernel) -> None:
+    kernel.run("%load_ext seedance_widgets\nhero = 'red fox'")
+    asked = kernel.run(SWEEP.format(options=""))
+    assert len(asked.displays) == 1
+    assert asked.stdout == "Nothing was sent. This would render 4 videos. Free in the sandbox. Add --yes to send it.\n"
+    assert kernel.value("(grid.started, len(grid.studio.history()))") == [False, 0]
+    sent = kernel.run(SWEEP.format(options="--yes --wait"))
+    assert sent.stdout == ""
+    assert kernel.value("dict(grid.tally)") == {"ready": 4}
+    assert kernel.value("[job.request.prompt for job in grid.jobs][::2]") == ["A red fox, static", "A red fox, orbit"]
+    (shown,) = kernel.run("grid").displays
+    assert shown["text/plain"] == "<Batch: 4 of 4 settled: 4 ready. Free in the sandbox>"
+    assert shown["text/html"].count("<tr>") == 5
+    again = kernel.run(SWEEP.format(options=""))  # what is there costs nothing: there is nothing to confirm
+    assert again.stdout == ""
+    assert kernel.value("(dict(grid.wait().tally), len(grid.studio.history()))") == [{"from history": 4}, 4]
+    path = kernel.value("str(grid.contact_sheet('sheet'))")
+    assert str(path).endswith("sheet.png")
+    assert "there is no --sweep here" in kernel.run("%seedance A fox --yes", check=False).stderr

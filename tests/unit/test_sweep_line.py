@@ -1,0 +1,69 @@
+"""What `--sweep` on a line means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seedance_widgets.errors import InvalidRequestError
+from seedance_widgets.magics.options import LineError, parse
+from seedance_widgets.magics.sweeping import points
+
+
+def swept(line: str, prompt: str = "", **namespace: Any) -> list[tuple[str, dict[str, Any]]]:
+    wanted = parse(line, options_only=bool(prompt))
+    found = points(wanted, prompt or wanted.prompt, wanted.settings, namespace, lambda name: namespace.get(name, name))
+    return [(point.request.prompt, dict(point.coordinates)) for point in found]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--sweep move=static,slow-orbit",
+        "--sweep=move=static,slow-orbit",
+        '--sweep "move=static, slow-orbit"',
+        '--sweep move="static, slow-orbit"',
+        "--sweep move='static,slow-orbit'",
+        "--sweep move=static --sweep move=slow-orbit",
+        "--sweep move=static,,slow-orbit,",
+    ],
+)
+def test_a_line_names_the_values_of_an_axis(option: str) -> None:
+    expected = [("A fox, static", {"move": "static"}), ("A fox, slow-orbit", {"move": "slow-orbit"})]
+    assert swept(option, "A fox, {move}") == expected
+    assert swept(f"A fox, {{move}} {option}") == expected
+    assert swept(f'"A fox, {{move}}" {option}') == expected
+
+
+def test_settings_are_axes_by_their_names_and_by_those_of_their_options() -> None:
+    found = swept("--sweep aspect-ratio=1:1 --sweep audio=on,no --sweep duration=4", "A fox")
+    assert [place for _, place in found] == [
+        {"aspect_ratio": "1:1", "generate_audio": True, "duration": "4"},
+        {"aspect_ratio": "1:1", "generate_audio": False, "duration": "4"},
+    ]
+    assert len(swept("--sweep image=hero,other.png", "A fox", hero="a.png")) == 2
+
+
+def test_other_placeholders_are_variables_of_the_notebook() -> None:
+    assert swept("--sweep move=static", "{hero}, {move}, {{x}}", hero=7)[0][0] == "7, static, {x}"
+    with pytest.raises(InvalidRequestError, match="hero"):
+        swept("--sweep move=static", "{hero}, {move}")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("--sweep move", "takes a name and its values"),
+        ("--sweep move=", "takes a name and its values"),
+        ("--sweep =static", "takes a name and its values"),
+        ("--sweep 2=static", "takes a name and its values"),
+        ("--sweep", "needs a value"),
+        ("--sweep mood=calm", "neither a placeholder"),
+        ("--sweep duration=4 -d 8", "duration is given twice"),
+        ("--sweep move=static --save fox.mp4", "--save keeps one video"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_says_why(line: str, why: str) -> None:
+    with pytest.raises(LineError, match=why):
+        swept(line, "A fox, {move}")
