@@ -97,6 +97,27 @@ def test_over_budget_the_form_asks_with_the_figures_and_sends_after_a_yes(run, s
     assert made(service) == 1
 
 
+@pytest.mark.slow
+def test_over_the_limit_for_one_take_the_form_says_how_to_raise_it_and_asks_nothing(run, service):
+    notebook = run([f"{FORM.removesuffix('form')}default().max_credits = 5\nform", "default().max_credits = 10"])
+    cost = form_in(notebook).get_by_role("group", name="Cost")
+    notebook.run_cell(0)  # the limit as it was: the cell below has raised it
+    notebook.wait_idle()
+    expect(cost).to_contain_text("over the 5 for one take")
+    form_in(notebook).get_by_role("button", name="Generate").click()
+    problem = cost.get_by_role("alert")
+    expect(problem).to_contain_text("About 10 credits, and 5 is the most you allow for one take.")
+    expect(problem).to_contain_text("%config SeedanceMagics.max_credits = 10, or Studio.max_credits in Python")
+    expect(notebook.page.get_by_role("alertdialog")).to_have_count(0)
+    notebook.page.screenshot(path=PICTURES / "over-limit.png")
+    assert made(service) == 0
+    notebook.run_cell(1)
+    expect(problem).to_be_hidden()
+    form_in(notebook).get_by_role("button", name="Generate").click()
+    expect_state(job_in(notebook), "Ready")
+    assert made(service) == 1
+
+
 def test_a_double_click_impatient_keys_and_two_views_of_a_form_make_one_job(run, service):
     notebook = run([FORM, "form", "print(len(form.jobs), 'job')"])
     first, second = form_in(notebook, 0), form_in(notebook, 1)
