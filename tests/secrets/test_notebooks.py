@@ -138,6 +138,68 @@ def test_a_kernel_sends_its_front_end_no_key(kernel: Kernel, server: FaultyServe
     assert (("status", f"Bearer {KEY}")) in bearers(server.requests), "the key that was typed was used"
 
 
+ENTERED = (
+    [f"{KEY}\n".encode()],
+    [f"{KEY} {KEY}".encode()],
+    [f"{KEY}\u00e4".encode()],
+    [KEY.encode() + b"\xff\xfe"],
+    [KEY.encode() * 30_000],
+    [KEY.encode(), KEY.encode()],
+    [],
+)
+"""Buffers of messages that bring a key: the first is one."""
+
+LOGGED = """
+get_ipython().kernel.log.setLevel(logging.DEBUG)  # every message with its content
+get_ipython().kernel.log.addHandler(logging.FileHandler("kernel.log"))
+"""
+
+IN_THE_WAY = """
+from seedance_widgets.studio import Studio
+def stumbles(self, key):
+    raise RuntimeError("no login")
+Studio.login = stumbles
+"""
+
+
+@pytest.mark.kernel
+def test_a_key_that_is_entered_in_the_page_stays_nowhere(kernel: Kernel, server: FaultyServer, tmp_path: Path) -> None:
+    """In the form and in the cell of a job, what can be no key too, and where the login itself fails."""
+    kernel.run(FIRST + LOGGED)
+    form = kernel.run("form = SeedanceForm(resolution='480p')\nform").widgets[0]
+    kernel.run("import os; os.environ['SEEDANCE_API_KEY'] = 'a-first-key'")
+    view = kernel.run("job = generate('A red fox trots', resolution='480p')\nview = JobView(job)\nview").widgets[0]
+    kernel.run("job.wait(60)")
+
+    def enter(model: str, number: int) -> dict[str, Any]:
+        message_id = f"{model} {number}"
+        kernel.send_custom(model, {"kind": "keep-key", "id": message_id}, ENTERED[number % len(ENTERED)])
+
+        def answers() -> list[dict[str, Any]]:
+            return [content for content, _ in kernel.models[model].received if content.get("id") == message_id]
+
+        return dict(kernel.until(answers, f"an answer to {message_id}")[0])
+
+    for model in (form, view):
+        assert enter(model, 0)["ok"]
+        for number in range(1, len(ENTERED)):
+            said = enter(model, number)
+            assert not said["ok"]
+            assert "holds characters no key has" in said["message"]
+    kernel.run("generate('A red fox trots at dusk', resolution='480p').wait(60)")
+    kernel.run(IN_THE_WAY)
+    assert not enter(form, len(ENTERED))["ok"]
+    for cell in ("1 / 0", *FEATURES[-2:], "default()._connector.use('nowhere')", "%history -g"):
+        ran = kernel.run(cell.replace("fox", "job"), check=False)
+        assert not found_in(ran.text + ran.traceback), cell
+    assert not found_in_messages(kernel.messages)
+    assert not found_in(repr(kernel.models))
+    assert not found_below(tmp_path)
+    assert "keep-key" in (kernel.folder / "kernel.log").read_text(), "messages are logged with their content"
+    assert "no login" in (kernel.folder / "debug.log").read_text()
+    assert ("generate", f"Bearer {KEY}") in bearers(server.requests), "the key that was entered was used"
+
+
 @pytest.mark.kernel
 def test_a_saved_notebook_holds_no_key(tmp_path: Path, home: Path, typed: Path, server: FaultyServer) -> None:
     """Run as `jupyter execute` does, with every cell's output and the state of every widget in the file."""

@@ -6,13 +6,16 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from seedance_widgets import GenerationRequest, JobView, SeedanceForm, Studio
+from seedance_widgets.widgets import base
 from seedance_widgets.widgets.protocol import FIELDS, INTENTS
+from tests.client.shown import everything_shown
 from tests.secrets.faults import QUOTING
-from tests.secrets.search import found_below, found_in, objects_that_show_it, shown_of
+from tests.secrets.search import KEY, bearers, found_below, found_in, objects_that_show_it, shown_of
 from tests.secrets.test_python_api import until
 from tests.support import faulty
 from tests.support.faulty import FaultyServer
@@ -71,6 +74,51 @@ def test_the_form_and_its_jobs_hold_no_key(
     assert not found_in(all_it_shows(form))
     assert not found_in(repr(told))
     assert any("snapshot" in str(content) for content, _ in told), "changes of traits were told"
+    assert not objects_that_show_it()
+    assert not found_below(tmp_path)
+    assert not found_in(log.getvalue())
+
+
+def test_a_key_that_is_entered_in_a_view_is_shown_by_nothing_of_it(
+    server: FaultyServer,
+    new_studio: Callable[..., Studio],
+    tmp_path: Path,
+    log: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where the service quotes it, and where the message that brings it is interrupted."""
+    told = told_by(monkeypatch, SeedanceForm, JobView)
+    studio = new_studio(server.url, "a-first-key")
+    server.always("generate", faulty.says(401, {"error": "Invalid API key"}))
+    job = studio.submit(FOX)
+    until(lambda: job.over, "the refusal")
+    server.always("generate", QUOTING["401 with the key"])
+    form, view = SeedanceForm(studio=studio), JobView(job, studio=studio)
+    until(lambda: view.snapshot["key_kept"], "the place for a key")
+
+    def enter(widget: Any, text: str) -> dict[str, Any]:
+        message_id = f"m{len(told)}"
+        widget._handle_custom_msg({"kind": "keep-key", "id": message_id}, [memoryview(text.encode())])
+        answers: list[dict[str, Any]] = []
+        until(
+            lambda: answers.extend(c for c, _ in tuple(told) if c.get("id") == message_id) or answers,  # type: ignore[func-returns-value]
+            f"an answer to {message_id}",
+        )
+        return answers[0]
+
+    for widget in (form, view):
+        assert enter(widget, KEY)["ok"]
+        assert not enter(widget, f"{KEY} {KEY}")["ok"]
+    refused = studio.submit(FOX)
+    until(lambda: refused.over, "the refusal of the other key")
+    assert ("generate", f"Bearer {KEY}") in bearers(server.requests)
+    monkeypatch.setattr(base.runtime, "call_soon", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        view._handle_custom_msg({"kind": "keep-key", "id": "last"}, [memoryview(KEY.encode())])
+    monkeypatch.undo()
+    assert not found_in(everything_shown(caught.value))
+    assert not found_in(all_it_shows(form) + all_it_shows(view))
+    assert not found_in(repr(told))
     assert not objects_that_show_it()
     assert not found_below(tmp_path)
     assert not found_in(log.getvalue())
