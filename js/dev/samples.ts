@@ -5,7 +5,12 @@ const PROMPT =
   "A lighthouse keeper in a long coat walks to the end of a wooden pier at dusk and slowly raises a brass lantern. " +
   "Thin drifting mist, cold teal light. Slow dolly-in from a wide shot to a medium shot, ending on the lantern.";
 
-function action(id: ActionId, label: string, place: Action["place"] = "footer", more: Partial<Action> = {}): Action {
+export function action(
+  id: ActionId,
+  label: string,
+  place: Action["place"] = "footer",
+  more: Partial<Action> = {},
+): Action {
   return { id, label, name: "", place, cost: "", confirm: null, href: "", ...more };
 }
 
@@ -50,6 +55,7 @@ export function snapshot(changes: Partial<Snapshot> = {}, now = Date.now() / 100
     copy: null,
     small: false,
     starred: false,
+    remark: "",
     recipe: "",
     video_url: "",
     generation_id: "",
@@ -59,6 +65,12 @@ export function snapshot(changes: Partial<Snapshot> = {}, now = Date.now() / 100
 
 export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
   const make = (changes: Partial<Snapshot>) => snapshot(changes, now);
+  const menu = [
+    action("copy-prompt", "Copy prompt", "menu"),
+    action("copy-recipe", "Copy recipe", "menu"),
+    action("note", "Note…", "menu"),
+    action("forget", "Erase this take…", "menu"),
+  ];
   const badKey = make({
     state: "failed",
     reason: "bad_key",
@@ -75,6 +87,7 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       action("use-key", "Use another key"),
       action("rehearse", "Run in sandbox, free"),
       action("try-again", "Try again"),
+      ...menu,
     ],
   });
   const rendering = {
@@ -88,11 +101,6 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
     text: "Usually 0:58–1:40 for 720p, 8 s, sound. From your last 14 runs.",
     late: "Longer than your last 14 runs. Still rendering; nothing for you to do.",
   };
-  const menu = [
-    action("copy-prompt", "Copy prompt", "menu"),
-    action("copy-recipe", "Copy recipe", "menu"),
-    action("forget", "Erase this take…", "menu"),
-  ];
   const star = action("star", "Star", "header");
   const lastFrame = action("use-last-frame", "Use last frame", "footer", {
     name: "Use last frame as next first frame",
@@ -121,6 +129,29 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       ...menu,
     ],
   };
+  const uncertain: Partial<Snapshot> = {
+    state: "uncertain",
+    tone: "warn",
+    icon: "question",
+    title: "Uncertain",
+    detail: "sent 12:11:40, no reply",
+    alert: { lead: "The reply was lost.", text: "A job may have been created and charged. Not sent again." },
+    attach: { title: "If the job is in your UlazAI dashboard", suggestion: "", hint: "" },
+    resend: { title: "If it is not there", text: "Sending again may charge about 50 credits a second time." },
+    actions: [
+      action("send-again", "Send again…", "footer", {
+        confirm: {
+          title: "Send again?",
+          text:
+            "The first request may have been accepted. Sending again may charge about 50 credits a second time. " +
+            "Estimate from your last 3 runs. This session has used 480 of its 500 credits; with this it would be 530.",
+          label: "Send again, about 50 credits",
+          cancel: "Do not send",
+        },
+      }),
+      ...menu.filter(({ id }) => id !== "forget"),
+    ],
+  };
   return {
     uploading: make({
       state: "uploading",
@@ -128,8 +159,8 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       detail: "1 of 2",
       actions: [action("cancel", "Cancel", "header")],
       uploads: [
-        { label: "First frame", name: "pier_dusk.png · PNG, 1600 × 900", sent: 2e6, size: 2e6, done: true },
-        { label: "Last frame", name: "pier_close.png · PNG, 1280 × 720", sent: 1153434, size: 1887437, done: false },
+        { label: "First frame", name: "pier_dusk.png", sent: 2e6, size: 2e6, done: true },
+        { label: "Last frame", name: "pier_close.png", sent: 1153434, size: 1887437, done: false },
       ],
       note: { lead: "", text: "Nothing is charged yet." },
     }),
@@ -248,35 +279,9 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       ],
     }),
     portrait: make({ ...ready, width: 720, height: 1280, chips: [{ text: "9:16", icon: "" }] }),
-    uncertain: make({
-      state: "uncertain",
-      tone: "warn",
-      icon: "question",
-      title: "Uncertain",
-      detail: "sent 12:11:40, no reply",
-      alert: { lead: "The reply was lost.", text: "A job may have been created and charged. Not sent again." },
-      attach: { title: "If the job is in your UlazAI dashboard", suggestion: "", hint: "" },
-      resend: { title: "If it is not there", text: "Sending again may charge about 50 credits a second time." },
-      actions: [
-        action("send-again", "Send again…", "footer", {
-          confirm: {
-            title: "Send again?",
-            text:
-              "The first request may have been accepted. Sending again may charge about 50 credits a second time. " +
-              "Estimate from your last 3 runs. This session has used 480 of its 500 credits; with this it would be 530.",
-            label: "Send again, about 50 credits",
-            cancel: "Do not send",
-          },
-        }),
-      ],
-    }),
+    uncertain: make(uncertain),
     uncertain_hint: make({
-      state: "uncertain",
-      tone: "warn",
-      icon: "question",
-      title: "Uncertain",
-      detail: "sent 12:11:40, no reply",
-      alert: { lead: "The reply was lost.", text: "A job may have been created and charged. Not sent again." },
+      ...uncertain,
       attach: {
         title: "If the job is in your UlazAI dashboard",
         suggestion: "abc12345-1234",
@@ -312,7 +317,7 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
         { label: "What to do", text: "Use another first frame, or remove it. Faces of real people are often refused." },
       ],
       generation_id: "abc12345-1234",
-      actions: [action("edit", "Edit and send"), action("copy-report", "Copy report")],
+      actions: [action("edit", "Edit and send"), action("copy-report", "Copy report"), ...menu],
     }),
     bad_key: badKey,
     bad_key_entry: badKey,
@@ -322,7 +327,7 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
       icon: "stop",
       title: "Cancelled",
       note: { lead: "", text: "Nothing was sent or charged." },
-      actions: [action("try-again", "Try again"), action("edit", "Edit and send")],
+      actions: [action("try-again", "Try again"), action("edit", "Edit and send"), ...menu],
     }),
     expired: make({
       state: "expired",
@@ -334,7 +339,7 @@ export function samples(now = Date.now() / 1000): Record<string, Snapshot> {
         { label: "Credits", text: "Its credits are spent." },
       ],
       generation_id: "abc12345-1234",
-      actions: [action("check-again", "Check again"), action("edit", "Edit and send")],
+      actions: [action("check-again", "Check again"), action("edit", "Edit and send"), ...menu],
     }),
   };
 }

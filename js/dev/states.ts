@@ -9,6 +9,7 @@ import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
 import { CONNECTED, connectionForms } from "./connection_samples.ts";
 import { forms, formTraits } from "./form_samples.ts";
 import { HANDLED, imageForms } from "./image_samples.ts";
+import { moreSamples, OVER, SEEN } from "./more_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
 import { samples } from "./samples.ts";
 import { Staged } from "./stage.ts";
@@ -55,6 +56,7 @@ function show(widget: unknown, traits: object, name: string): void {
   staged.open(el);
   HANDLED[name]?.(place);
   CONNECTED[name]?.(place);
+  SEEN[name]?.(place, staged);
   OPENED[name]?.(place, (names) => staged.model.receive({ kind: "names", names }));
 }
 
@@ -71,8 +73,8 @@ for (const [name, traits] of Object.entries(all)) {
   const filled: FormTraits = { ...traits, first_preview };
   show(formWidget, filled, name);
 }
-for (const [name, snapshot] of Object.entries(samples())) {
-  if (only ? only !== name : name in CONNECTED) continue;
+for (const [name, snapshot] of Object.entries({ ...samples(), ...moreSamples() })) {
+  if (only ? only !== name : name in CONNECTED || OVER.has(name)) continue;
   const poster = snapshot.media ? await picture(snapshot.width, snapshot.height) : null;
   const traits: JobViewTraits = { snapshot, poster, thumbnail: wide, views: [] };
   show(jobWidget, traits, name);

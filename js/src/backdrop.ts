@@ -1,5 +1,5 @@
 /** What lies behind the text of a prompt: its words once more, with variables tinted and complaints underlined. */
-import { h } from "./dom.ts";
+import { atEnd, h } from "./dom.ts";
 
 export interface Mark {
   start: number;
@@ -24,7 +24,7 @@ export class Backdrop {
     if (typeof ResizeObserver === "undefined") return;
     const sizes = new ResizeObserver(() => this.#follow());
     sizes.observe(field);
-    signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
+    atEnd(signal, () => sizes.disconnect());
   }
 
   /** Marks are in order; one that overlaps the one before is left out. */

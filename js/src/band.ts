@@ -21,7 +21,7 @@ export function bandParts(): Part[] {
     new Part(
       "sdw-band sdw-countdown",
       ({ countdown, reason }) => [countdown, reason],
-      ({ countdown, reason }) => countdown && (reason === "offline" ? drawRetry : drawCountdown)(countdown),
+      ({ countdown, reason }) => countdown && drawCountdown(countdown, reason === "offline"),
     ),
     new Part(
       "sdw-band sdw-usual",
@@ -45,28 +45,17 @@ export function bandParts(): Part[] {
   ];
 }
 
-function drawCountdown(countdown: NonNullable<Snapshot["countdown"]>) {
-  const ring = h("span", { class: "sdw-ring", "aria-hidden": "true" });
-  const label = h("strong", {});
-  const whole = Math.max(1, countdown.until - countdown.since);
+/** Until it is sent or looked again: with a ring, or in one line for what is tried every few seconds. */
+function drawCountdown({ since, until, label, text }: NonNullable<Snapshot["countdown"]>, inLine: boolean) {
+  const ring = h("span", { class: "sdw-ring", "aria-hidden": "true", hidden: inLine });
+  const lead = h("strong", {});
+  const words = [lead, inLine ? " " : null, h(inLine ? "span" : "div", { class: "sdw-secondary" }, text)];
   return {
-    nodes: [ring, h("div", {}, h("div", {}, label), h("div", { class: "sdw-secondary" }, countdown.text))],
+    nodes: [ring, h("div", {}, ...words)],
     tick(now: number) {
-      const left = Math.max(0, Math.ceil(countdown.until - now));
-      setText(label, `${countdown.label} ${minutes(left)}`);
-      ring.style.setProperty("--sdw-part", String(Math.min(1, Math.max(0, 1 - left / whole))));
-    },
-  };
-}
-
-/** What is tried by itself, every few seconds: one line. */
-function drawRetry(countdown: NonNullable<Snapshot["countdown"]>) {
-  const label = h("strong", {});
-  return {
-    nodes: [h("div", { class: "sdw-secondary" }, label, ` ${countdown.text}`)],
-    tick(now: number) {
-      const left = Math.max(0, Math.ceil(countdown.until - now));
-      setText(label, `${countdown.label} ${left < 60 ? `${left} s` : minutes(left)}.`);
+      const left = Math.max(0, Math.ceil(until - now));
+      setText(lead, inLine && left < 60 ? `${label} ${left} s.` : `${label} ${minutes(left)}`);
+      ring.style.setProperty("--sdw-part", String(Math.min(1, Math.max(0, 1 - left / Math.max(1, until - since)))));
     },
   };
 }
@@ -115,7 +104,7 @@ function drawUploads({ uploads }: Snapshot) {
 
 function drawUpload(upload: Upload): HTMLElement {
   const label = upload.label.toLowerCase();
-  const size = upload.sent ? sentOf(upload.sent, upload.size) : megabytes(upload.size);
+  const size = upload.sent ? `${megabytes(upload.sent)} of ${megabytes(upload.size)}` : megabytes(upload.size);
   const state = upload.done ? h("span", { class: "sdw-good" }, icon("tick"), "Checked, uploaded") : h("span", {}, size);
   const bar = h("progress", {
     value: upload.sent,
@@ -134,12 +123,6 @@ function drawUpload(upload: Upload): HTMLElement {
       !upload.done && bar,
     ),
   );
-}
-
-/** 1.1 of 1.8 MB; the unit is said once where it is one. */
-function sentOf(sent: number, size: number): string {
-  const [part, whole] = [megabytes(sent), megabytes(size)];
-  return `${part.slice(-2) === whole.slice(-2) ? part.slice(0, -3) : part} of ${whole}`;
 }
 
 function drawCredits(credits: NonNullable<Snapshot["credits"]>): Node[] {
@@ -169,6 +152,11 @@ export function drawSummary({ summary }: Snapshot) {
           icon("disk"),
           h("span", {}, lead ? `${lead} ` : "", h("code", { class: "sdw-code" }, text)),
         )
-      : h("span", { class: "sdw-secondary" }, lead ? h("strong", {}, `${lead} `) : null, text);
+      : h(
+          "span",
+          { class: `sdw-secondary sdw-${kind}-row`, dir: "auto" },
+          lead ? h("strong", {}, `${lead} `) : null,
+          text,
+        );
   return { nodes: summary.map(line) };
 }

@@ -1,6 +1,6 @@
 /** Widgets inside widgets: the views a form or a job has opened, drawn below it. */
 import type { AnyModel, Host } from "@anywidget/types";
-import { childLife, h } from "./dom.ts";
+import { atEnd, childLife, h } from "./dom.ts";
 
 const PREFIX = "anywidget:";
 
@@ -58,7 +58,7 @@ export class Children {
     const manager = this.props.model.widget_manager as unknown as OldManager | undefined;
     if (!manager?.create_view) throw new Error("This host cannot show a widget inside another.");
     const view = await manager.create_view(await manager.get_model(reference.slice(PREFIX.length)));
-    signal.addEventListener("abort", () => view.remove(), { once: true });
+    atEnd(signal, () => view.remove());
     if (signal.aborted) view.remove();
     else el.append(view.el);
   }

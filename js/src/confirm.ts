@@ -1,48 +1,77 @@
 import { button } from "./controls.ts";
-import { childLife, h, uniqueId } from "./dom.ts";
+import { atEnd, childLife, h, uniqueId } from "./dom.ts";
 import type { Question } from "./protocol.ts";
 
-/**
- * Asks before something that costs. The safe answer has the focus; Escape is that answer too. Afterwards the focus goes
- * to `back`.
- */
-export function askFirst(
+interface Dialog<Answer> {
+  role: "dialog" | "alertdialog";
+  title: string;
+  /** What stands below the title; `id` is that of the text which describes the dialog. */
+  body(id: string): HTMLElement;
+  /** What has the focus at first; else the safe answer. */
+  first?: HTMLElement;
+  cancel: string;
+  sure: string;
+  /** What it comes to when the person is sure. Escape and the safe answer come to null. */
+  answer(): Answer;
+}
+
+/** Opens a dialog over the page. Afterwards the focus goes to `back`. */
+export function openDialog<Answer>(
   root: HTMLElement,
-  question: Question,
-  signal: AbortSignal,
+  { role, title, body, first, cancel, sure, answer }: Dialog<Answer>,
+  parent: AbortSignal,
   back: HTMLElement,
-): Promise<boolean> {
+): Promise<Answer | null> {
   const id = uniqueId();
-  const life = childLife(signal);
+  const { signal, end } = childLife(parent);
   return new Promise((resolve) => {
     const dialog = h("dialog", {
       class: "sdw-dialog",
-      role: "alertdialog",
+      role,
       "aria-labelledby": `${id}-title`,
       "aria-describedby": `${id}-text`,
     });
-    const close = (sure: boolean) => {
-      resolve(sure); // before the end, which is a "no" where nobody answered
-      life.end();
+    const close = (yes: boolean) => {
+      resolve(yes ? answer() : null); // before the end, which is a "no" where nobody answered
+      end();
       back.focus();
     };
-    life.signal.addEventListener("abort", () => {
+    atEnd(signal, () => {
       dialog.remove();
-      resolve(false);
+      resolve(null);
     });
-    const no = button({ label: question.cancel }, life.signal, () => close(false));
-    const yes = button({ label: question.label, className: "sdw-strong" }, life.signal, (event) => {
+    const no = button({ label: cancel }, signal, () => close(false));
+    const yes = button({ label: sure, className: "sdw-strong" }, signal, (event) => {
       // The second half of a double click was meant for the button that led here.
       if (event.detail < 2) close(true);
     });
-    dialog.addEventListener("cancel", () => close(false), { signal: life.signal });
+    dialog.addEventListener("cancel", () => close(false), { signal });
+    dialog.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) yes.click();
+      },
+      { signal },
+    );
     dialog.append(
-      h("h2", { id: `${id}-title`, class: "sdw-title" }, question.title),
-      h("p", { id: `${id}-text` }, question.text),
+      h("h2", { id: `${id}-title`, class: "sdw-title" }, title),
+      body(`${id}-text`),
       h("div", { class: "sdw-row sdw-end" }, no, yes),
     );
     root.append(dialog);
     dialog.showModal();
-    no.focus();
+    (first ?? no).focus();
   });
+}
+
+/** Asks before something that costs. The safe answer has the focus; Escape is that answer too. */
+export async function askFirst(
+  root: HTMLElement,
+  { title, text, cancel, label }: Question,
+  signal: AbortSignal,
+  back: HTMLElement,
+): Promise<boolean> {
+  const body = (id: string) => h("p", { id }, text);
+  const asked = { role: "alertdialog", title, body, cancel, sure: label, answer: () => true } as const;
+  return (await openDialog(root, asked, signal, back)) === true;
 }

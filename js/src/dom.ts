@@ -35,11 +35,16 @@ export function uniqueId(): string {
   return `sdw-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
+/** Calls back once, at the end of a life. */
+export function atEnd(life: AbortSignal, callback: () => void): void {
+  life.addEventListener("abort", callback, { once: true });
+}
+
 /** Calls back every `ms` milliseconds until the signal ends it. */
 export function every(ms: number, signal: AbortSignal, callback: () => void): void {
   if (signal.aborted) return;
   const timer = setInterval(callback, ms);
-  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  atEnd(signal, () => clearInterval(timer));
 }
 
 /** Calls back once after `ms` milliseconds unless the signal ended before. */
@@ -50,7 +55,7 @@ export function later(ms: number, signal: AbortSignal, callback: () => void): vo
     signal.removeEventListener("abort", stop);
     callback();
   }, ms);
-  signal.addEventListener("abort", stop, { once: true });
+  atEnd(signal, stop);
 }
 
 /** A signal that ends with its parent, or earlier by `end()`: the life of something shorter than its view. */
@@ -61,7 +66,7 @@ export function childLife(parent: AbortSignal): { signal: AbortSignal; end: () =
     controller.abort();
   };
   if (parent.aborted) controller.abort();
-  else parent.addEventListener("abort", end, { once: true });
+  else atEnd(parent, end);
   return { signal: controller.signal, end };
 }
 
@@ -73,7 +78,7 @@ export class Picture {
 
   constructor(className: string, signal: AbortSignal) {
     this.element.className = className;
-    signal.addEventListener("abort", () => this.#release(), { once: true });
+    atEnd(signal, () => this.#release());
   }
 
   get shown(): boolean {

@@ -1,6 +1,6 @@
 /** One field with Save and Cancel, which says what came of it. */
 import { button, ProblemLine } from "./controls.ts";
-import { childLife, h, later, setText, uniqueId } from "./dom.ts";
+import { atEnd, childLife, h, later, setText, uniqueId } from "./dom.ts";
 import type { Answer } from "./protocol.ts";
 
 /** How long a kernel may take to answer before it is said why nothing happens. */
@@ -57,7 +57,7 @@ export class Entry {
       h("div", { class: "sdw-row sdw-entry-foot" }, cancel, this.#save),
     );
     this.element.addEventListener("keydown", (event) => this.#key(event), { signal: life });
-    life.addEventListener("abort", () => {
+    atEnd(life, () => {
       this.#input.value = "";
       this.element.remove();
     });

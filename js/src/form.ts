@@ -1,6 +1,8 @@
 /** SeedanceForm in the page. `seedance_widgets/widgets/form.py` is its other half. */
+
 import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
 import { Children } from "./children.ts";
+import { atEnd } from "./dom.ts";
 import { FORM_ICONS } from "./form_icons.ts";
 import { FormView } from "./form_view.ts";
 import { addIcons } from "./icons.ts";
@@ -50,7 +52,7 @@ export class FormProtocol {
       }
     };
     model.on("msg:custom", receive);
-    signal.addEventListener("abort", () => model.off("msg:custom", receive), { once: true });
+    atEnd(signal, () => model.off("msg:custom", receive));
   }
 
   /** A request is at the kernel, whose answer has not come. */
@@ -60,7 +62,7 @@ export class FormProtocol {
 
   join(view: FormView, signal: AbortSignal): void {
     this.#views.add(view);
-    signal.addEventListener("abort", () => this.#views.delete(view), { once: true });
+    atEnd(signal, () => this.#views.delete(view));
   }
 
   /** Once at a time, whatever is clicked and wherever, also while a question waits for its answer. */
@@ -140,15 +142,11 @@ const widget: AnyWidget<FormTraits> = () => {
       show();
       props.el.append(view.element, children.element);
       takeOver(props.el);
-      props.signal.addEventListener(
-        "abort",
-        () => {
-          props.model.off("change:views", show);
-          view.element.remove();
-          children.element.remove();
-        },
-        { once: true },
-      );
+      atEnd(props.signal, () => {
+        props.model.off("change:views", show);
+        view.element.remove();
+        children.element.remove();
+      });
     },
   };
 };

@@ -3,7 +3,7 @@ import { ChoiceGroup } from "./choice_group.ts";
 import { askFirst } from "./confirm.ts";
 import { ConnectionMenu } from "./connection_menu.ts";
 import { CostPanel } from "./cost_panel.ts";
-import { h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
+import { atEnd, h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
 import { GuideImages } from "./guide_images.ts";
 import { icon } from "./icons.ts";
@@ -209,7 +209,7 @@ export class FormView {
       draw();
       for (const name of names) {
         model.on(`change:${name}`, draw);
-        this.signal.addEventListener("abort", () => model.off(`change:${name}`, draw), { once: true });
+        atEnd(this.signal, () => model.off(`change:${name}`, draw));
       }
     }
     this.#cost.busy(this.protocol.waiting);

@@ -3,14 +3,16 @@ import { bandParts, drawSummary, sentence } from "./band.ts";
 import { copyText } from "./clipboard.ts";
 import { askFirst } from "./confirm.ts";
 import { button } from "./controls.ts";
-import { childLife, every, h, later, Picture, setAttribute, setText, shieldKeys } from "./dom.ts";
+import { atEnd, childLife, every, h, later, Picture, setAttribute, setText, shieldKeys } from "./dom.ts";
 import { download } from "./download.ts";
 import { keepFocus } from "./focus.ts";
 import { minutes } from "./format.ts";
 import { type IconName, icon, isIcon, spinner } from "./icons.ts";
+import { ACTION_ICONS, CHIP_ICONS } from "./job_icons.ts";
 import type { JobProtocol } from "./job_view.ts";
 import { KeyBand } from "./key_band.ts";
 import { MoreMenu } from "./more_menu.ts";
+import { editNote } from "./note.ts";
 import { notifyButton, notifyOf } from "./notify.ts";
 import { Part } from "./part.ts";
 import { Player } from "./player.ts";
@@ -24,23 +26,6 @@ const TICK_MS = 250;
 /** Characters that two lines of a narrow card hold. */
 const LONG_PROMPT = 120;
 const ENDS: ReadonlySet<string> = new Set(["completed", "failed", "uncertain", "expired"]);
-
-const ACTION_ICONS: Partial<Record<Action["id"], IconName>> = {
-  "stop-watching": "eye-off",
-  "watch-again": "eye",
-  "try-now": "refresh",
-  "check-again": "refresh",
-  "fetch-again": "refresh",
-  remix: "remix",
-  edit: "pencil",
-  download: "drop",
-  "copy-url": "link",
-  "copy-report": "copy",
-  "use-last-frame": "onward",
-  "add-credits": "outside",
-  "use-key": "key",
-};
-const CHIP_ICONS: Record<string, IconName> = { sound: "sound", image: "image", lens: "lens", share: "share" };
 
 export class JobCard {
   readonly element: HTMLElement;
@@ -123,8 +108,8 @@ export class JobCard {
         h("span", { class: "sdw-space" }),
         header.element,
       ),
-      this.#soundBand.element,
       request.element,
+      this.#soundBand.element,
       this.#playerPlace,
       ...band.map((part) => part.element),
       rescue.element,
@@ -151,9 +136,7 @@ export class JobCard {
     const names = { "change:snapshot": show, "change:poster": pictures, "change:thumbnail": pictures };
     for (const [name, callback] of Object.entries(names)) {
       model.on(name, callback);
-      this.signal.addEventListener("abort", () => model.off(name as `change:${keyof Snapshot}`, callback), {
-        once: true,
-      });
+      atEnd(this.signal, () => model.off(name as `change:${keyof Snapshot}`, callback));
     }
     videos.subscribe(this.signal, () => this.#loadVideo());
     pictures();
@@ -345,8 +328,14 @@ export class JobCard {
     else if (action.id === "download") this.#download(snapshot);
     else if (action.id === "use-key") this.#keyBand.open(snapshot.key_kept, element);
     else if (action.id === "star") this.#send({ kind: "star", on: !snapshot.starred }, element);
+    else if (action.id === "note")
+      this.#keepNote(await editNote(this.element, snapshot.remark, this.signal, back), back);
     else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal, back)))
       this.#send({ kind: action.id }, element);
+  }
+
+  #keepNote(text: string | null, element: HTMLButtonElement): void {
+    if (text !== null && text !== this.#snapshot.remark) this.#send({ kind: "note", text }, element);
   }
 
   /** The file as it was saved, whatever is played here. */

@@ -33,7 +33,7 @@ export interface Fact {
 
 /** What the page does by itself. */
 type OwnAction = "download" | "copy-url" | "copy-report" | "copy-prompt" | "copy-recipe" | "add-credits" | "use-key";
-export type ActionId = Intent | OwnAction | "star";
+export type ActionId = Intent | OwnAction | "star" | "note";
 
 /** What a person can ask of a job with one press. */
 export const INTENTS = [
@@ -123,7 +123,7 @@ export interface Snapshot {
   resend: { title: string; text: string } | null;
   note: Sentence | null;
   /** Lines under a finished video: credits, time, where it lies. */
-  summary: { lead: string; text: string; kind: "credits" | "time" | "path" }[];
+  summary: { lead: string; text: string; kind: "credits" | "time" | "note" | "path" }[];
   actions: Action[];
   /** Where another key would be kept; empty where none can be entered here. */
   key_kept: string;
@@ -133,6 +133,8 @@ export interface Snapshot {
   /** A picture to press stands for the player until it is opened. */
   small: boolean;
   starred: boolean;
+  /** What its owner wants to remember of it. */
+  remark: string;
   /** All that is needed to make it again, as JSON; empty while it is under way. */
   recipe: string;
   video_url: string;
@@ -161,6 +163,7 @@ export type JobViewSends =
   | { kind: Intent; id: string; consent?: string }
   | { kind: "attach"; id: string; generation_id: string }
   | { kind: "star"; id: string; on: boolean }
+  | { kind: "note"; id: string; text: string }
   | { kind: "convert"; id: string; to: "sound" | "open" }
   | (KeepKey & { id: string })
   | { kind: "video-want"; token: string }
@@ -193,6 +196,7 @@ export const JOB_VIEW_SENDS = [
   "forget",
   "attach",
   "star",
+  "note",
   "convert",
   "keep-key",
   "video-want",

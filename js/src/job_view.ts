@@ -2,7 +2,7 @@
 import type { AnyModel, AnyWidget, RenderProps } from "@anywidget/types";
 import { Children } from "./children.ts";
 import { KernelClock } from "./clock.ts";
-import { later } from "./dom.ts";
+import { atEnd, later } from "./dom.ts";
 import { addIcons } from "./icons.ts";
 import { JobCard } from "./job_card.ts";
 import { JOB_ICONS } from "./job_icons.ts";
@@ -34,14 +34,10 @@ export class JobProtocol {
     const learn = () => this.clock.learn(model.get("snapshot").now, true);
     model.on("msg:custom", receive);
     model.on("change:snapshot", learn);
-    signal.addEventListener(
-      "abort",
-      () => {
-        model.off("msg:custom", receive);
-        model.off("change:snapshot", learn);
-      },
-      { once: true },
-    );
+    atEnd(signal, () => {
+      model.off("msg:custom", receive);
+      model.off("change:snapshot", learn);
+    });
     this.clock.learn(model.get("snapshot").now, false);
     this.#askForVideo();
   }
@@ -85,16 +81,12 @@ const widget: AnyWidget<JobViewTraits> = () => {
       show();
       const kept = new Kept(protocol, props.el, props.signal);
       props.el.append(card.element, kept.element, children.element);
-      props.signal.addEventListener(
-        "abort",
-        () => {
-          props.model.off("change:views", show);
-          card.element.remove();
-          kept.element.remove();
-          children.element.remove();
-        },
-        { once: true },
-      );
+      atEnd(props.signal, () => {
+        props.model.off("change:views", show);
+        card.element.remove();
+        kept.element.remove();
+        children.element.remove();
+      });
     },
   };
 };

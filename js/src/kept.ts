@@ -2,7 +2,7 @@
  * The static companion of a live view: the output below it that stays in the saved notebook
  * (`seedance_widgets/rendering/static.py`). One of the two is shown.
  */
-import { every, h } from "./dom.ts";
+import { atEnd, every, h } from "./dom.ts";
 import type { JobProtocol } from "./job_view.ts";
 
 const LOOK_MS = 2000;
@@ -28,7 +28,7 @@ export class Kept {
     const { model, videos } = protocol;
     const look = () => this.#takeOver();
     model.on("change:snapshot", look);
-    signal.addEventListener("abort", () => model.off("change:snapshot", look), { once: true });
+    atEnd(signal, () => model.off("change:snapshot", look));
     videos.subscribe(signal, look);
     look();
     every(LOOK_MS, signal, () => this.#lookForCompanion());

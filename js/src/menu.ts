@@ -1,5 +1,5 @@
 /** The menus of the prompt: words of camera, sound and shots, each with the sentence it inserts. */
-import { childLife, h, setText, uniqueId } from "./dom.ts";
+import { atEnd, childLife, h, setText, uniqueId } from "./dom.ts";
 import { icon, isIcon } from "./icons.ts";
 import { Listbox } from "./listbox.ts";
 import type { Entry, Menu } from "./protocol.ts";
@@ -64,7 +64,7 @@ export class InsertMenu {
     this.#filter.addEventListener("input", () => this.#draw(), { signal: life });
     this.element.addEventListener("keydown", (event) => this.#key(event), { signal: life });
     this.element.addEventListener("focusout", (event) => this.#left(event), { signal: life });
-    life.addEventListener("abort", () => {
+    atEnd(life, () => {
       this.element.remove();
       this.events.ended();
     });

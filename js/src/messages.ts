@@ -1,6 +1,6 @@
 /** The page's side of the conversation: intents that wait for their answer. */
 import type { AnyModel } from "@anywidget/types";
-import { uniqueId } from "./dom.ts";
+import { atEnd, uniqueId } from "./dom.ts";
 import { type Answer, hasKind, type Question } from "./protocol.ts";
 
 /** Sends intents, each with an id of its own, and hands back the answer to each. */
@@ -11,7 +11,7 @@ export class Intents {
     private readonly model: Pick<AnyModel, "send">,
     signal: AbortSignal,
   ) {
-    signal.addEventListener("abort", () => this.#waiting.clear(), { once: true });
+    atEnd(signal, () => this.#waiting.clear());
   }
 
   /** The answer comes when the kernel is free: that may be after a long cell. */

@@ -1,6 +1,6 @@
 /** Plays a finished video from its bytes: own bar, frame by frame, nothing fetched. */
 import { button, rename } from "./controls.ts";
-import { childLife, h, setText } from "./dom.ts";
+import { atEnd, childLife, h, setText } from "./dom.ts";
 import { position } from "./format.ts";
 import { icon, spinner } from "./icons.ts";
 import { LoopRange } from "./loop_range.ts";
@@ -81,7 +81,7 @@ export class Player {
     this.#sound.setAttribute("aria-pressed", "false");
     this.#loop.setAttribute("aria-pressed", "false");
     this.#listen();
-    signal.addEventListener("abort", () => this.#release(), { once: true });
+    atEnd(signal, () => this.#release());
     this.#draw();
   }
 
@@ -224,7 +224,7 @@ export class Player {
       else this.#frame = requestAnimationFrame(next);
     };
     cancelAnimationFrame(this.#frame);
-    life.signal.addEventListener("abort", () => cancelAnimationFrame(this.#frame), { once: true });
+    atEnd(life.signal, () => cancelAnimationFrame(this.#frame));
     this.#frame = requestAnimationFrame(next);
   }
 

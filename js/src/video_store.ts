@@ -1,4 +1,5 @@
 /** The bytes of a video as they arrive: pushed by the kernel in chunks, in any order, some of them twice. */
+import { atEnd } from "./dom.ts";
 import { hasKind } from "./protocol.ts";
 
 /** Largest video taken, and so most memory a kernel can make the page hold. */
@@ -40,7 +41,7 @@ export class VideoStore {
   subscribe(signal: AbortSignal, callback: () => void): void {
     if (signal.aborted) return;
     this.#listeners.add(callback);
-    signal.addEventListener("abort", () => this.#listeners.delete(callback), { once: true });
+    atEnd(signal, () => this.#listeners.delete(callback));
   }
 
   /** Takes a message if it is a chunk. A chunk that contradicts itself or the others is dropped. */

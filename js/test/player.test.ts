@@ -160,6 +160,34 @@ test("more actions are a menu: arrows move, Escape closes and gives the focus ba
   expect(more.getAttribute("aria-expanded")).toBe("false");
 });
 
+test("a note is read and written in a dialog; what is not saved is not sent", async () => {
+  const made = view({ ...ready(), remark: "The calm one" });
+  const open = () => {
+    byName(made.el, "More actions").click();
+    byName(made.el, "Note…").click();
+    return byName<HTMLTextAreaElement>(made.el, "Note");
+  };
+  const notes = () =>
+    made.model.sent.filter(({ content }) => content.kind === "note").map(({ content }) => content.text);
+  const field = open();
+  expect(field.value).toBe("The calm one");
+  expect(document.activeElement).toBe(field);
+  field.value = "Another";
+  byName(made.el, "Cancel").click();
+  await vi.waitFor(() => expect(made.el.querySelector("dialog")).toBeNull());
+  expect(document.activeElement).toBe(byName(made.el, "More actions"));
+  open();
+  byName(made.el, "Save").click();
+  await vi.waitFor(() => expect(made.el.querySelector("dialog")).toBeNull());
+  expect(notes()).toEqual([]);
+  open().value = " <b>Loud</b>, after the harbour \n";
+  press(byName(made.el, "Note"), "Enter");
+  expect(made.el.querySelector("dialog")).not.toBeNull();
+  const sure = new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true });
+  byName(made.el, "Note").dispatchEvent(sure);
+  await vi.waitFor(() => expect(notes()).toEqual(["<b>Loud</b>, after the harbour"]));
+});
+
 test("erasing asks first; the safe answer sends nothing", async () => {
   const confirm = { title: "Erase this take?", text: "For good.", label: "Erase", cancel: "Keep it" };
   const actions = ready().actions.map((action) => (action.id === "forget" ? { ...action, confirm } : action));

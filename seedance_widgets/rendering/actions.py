@@ -51,6 +51,7 @@ _LOOKS: Final[dict[str, _Look]] = {
     "star": _Look("Star", "header"),
     "copy_prompt": _Look("Copy prompt", "menu"),
     "copy_recipe": _Look("Copy recipe", "menu"),
+    "note": _Look("Note…", "menu"),
     "forget": _Look("Erase this take…", "menu"),
 }
 """`attach` is a field of its own. What is not in a row of `states` is added by `_always`."""
@@ -99,10 +100,10 @@ def _always(job: JobLike) -> tuple[str, ...]:
     if job.reason == Reason.FORGOTTEN:
         return ()
     if job.status == State.UNCERTAIN:
-        return ("copy_prompt", "copy_recipe")
+        return ("copy_prompt", "copy_recipe", "note")
     if job.status == State.COMPLETED:
-        return ("star", "copy_prompt", "copy_recipe", "forget")
-    return ("copy_prompt", "copy_recipe", "forget") if job.info.terminal else ()
+        return ("star", "copy_prompt", "copy_recipe", "note", "forget")
+    return ("copy_prompt", "copy_recipe", "note", "forget") if job.info.terminal else ()
 
 
 def _instead(name: str, job: JobLike, around: Surroundings) -> str:

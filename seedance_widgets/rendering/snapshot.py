@@ -102,6 +102,7 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
         "copy": media_of(job, around.copy) if state is State.COMPLETED else None,
         "small": is_small(job, around),
         "starred": job.starred,
+        "remark": "" if forgotten else job.note,
         "recipe": json.dumps(job.recipe(), indent=2, ensure_ascii=False) if info.over and not forgotten else "",
         "video_url": job.video_url or "",
         "generation_id": job.generation_id or "",
@@ -287,6 +288,8 @@ def _summary(job: JobLike, around: Surroundings) -> list[dict[str, str]]:
     rows = [{"kind": "credits", "lead": cost[0], "text": cost[1]}]
     if job.sent and job.finished and not around.reused:
         rows.append({"kind": "time", "lead": "", "text": f"Rendered in {minutes(job.finished - job.sent)}"})
+    if job.note and not around.reused:
+        rows.append({"kind": "note", "lead": "Note:", "text": job.note})
     if around.saved_as:
         rows.append({"kind": "path", "lead": "Saved to", "text": around.saved_as})
     if around.not_copied:

@@ -303,6 +303,8 @@ class JobView(SeedanceWidget):
             job.attach(protocol.text_of(message, "generation_id", longest=300) or "")
         elif kind == "star":
             await asyncio.to_thread(job.star, message.get("on") is True)
+        elif kind == "note":
+            await self._keep_note(protocol.note_of(message))
         elif kind == "forget":
             await asyncio.to_thread(self._maker().forget, job)
         elif kind == "convert":
@@ -311,6 +313,11 @@ class JobView(SeedanceWidget):
             self._fill_form(await asyncio.to_thread(next_shot, job))
         else:
             self._fill_form(job.request)
+
+    async def _keep_note(self, text: str | None) -> None:
+        if text is None:
+            raise ValueError("That is no note, or too long for one.")
+        await asyncio.to_thread(setattr, self.job, "note", text)
 
     async def _convert(self, kind: str) -> None:
         """Make a copy that plays where the video does not, and hand it to every page."""

@@ -74,7 +74,7 @@ INTENTS: Final = (
     "forget",
 )
 """What a person can ask of a job with one press."""
-JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "convert", "keep-key", "video-want", "video-have")
+JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "note", "convert", "keep-key", "video-want", "video-have")
 """Kinds of message from a job view's page."""
 JOB_VIEW_SENDS: Final = ("answer", "video-chunk")
 """Kinds of message to a job view's page."""
@@ -82,6 +82,7 @@ JOB_VIEW_SENDS: Final = ("answer", "video-chunk")
 SLOTS: Final = ("first", "last")
 """The guide images, in their order."""
 
+_LONGEST_NOTE: Final = 10_000
 _LONGEST_ID: Final = 80
 _LONGEST_NAME: Final = 200
 _MOST_TEXTS: Final = 1000
@@ -99,6 +100,12 @@ def text_of(content: Mapping[str, Any], name: str, longest: int = _LONGEST_ID) -
     """A text of a message, if it is there, is not empty and not too long."""
     value = content.get(name)
     return value if isinstance(value, str) and 0 < len(value) <= longest else None
+
+
+def note_of(content: Mapping[str, Any]) -> str | None:
+    """A note on a take, which may be empty, if it is text and not too long."""
+    value = content.get("text")
+    return value if isinstance(value, str) and len(value) <= _LONGEST_NOTE else None
 
 
 def name_of(content: Mapping[str, Any]) -> str:

@@ -107,6 +107,30 @@ def test_remix_opens_a_form_with_the_request_and_new_take_shows_another_job(open
     expect_state(job_in(notebook).nth(1), "Ready")
 
 
+@pytest.mark.slow
+def test_a_note_is_written_in_the_cell_and_read_there_after_a_restart(open_notebook):
+    notebook = open_notebook([SHOW])
+    notebook.run_all()
+    job = job_in(notebook)
+    expect_state(job, "Ready")
+    job.get_by_role("button", name="More actions").click()
+    job.get_by_role("menuitem", name="Note…").click()
+    note = notebook.page.get_by_role("textbox", name="Note", exact=True)
+    expect(note).to_be_focused()
+    notebook.page.keyboard.type("bad dx: the <b>calm</b> one")  # letters that are shortcuts of the notebook
+    notebook.page.get_by_role("button", name="Save", exact=True).click()
+    expect(job).to_contain_text("Note: bad dx: the <b>calm</b> one")
+    expect(job.get_by_role("button", name="More actions")).to_be_focused()
+    notebook.restart_kernel()
+    notebook.run_all()
+    expect_state(job, "Same request as")
+    job.get_by_role("button", name="More actions").click()
+    job.get_by_role("menuitem", name="Note…").click()
+    expect(note).to_have_value("bad dx: the <b>calm</b> one")
+    notebook.page.keyboard.press("Escape")
+    expect(note).to_have_count(0)
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     """A sandbox that plays the paid service: it has a key, credits, and faults on demand."""

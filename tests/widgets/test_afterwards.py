@@ -101,6 +101,21 @@ def test_a_star_is_given_and_taken_back(ready):
     assert view.job.asked == [("star", "True"), ("star", "False")]
 
 
+def test_a_note_is_kept_shown_and_taken_away_and_one_that_is_too_long_is_refused(ready):
+    view = ready()
+    text = "The <b>calm</b> one;\nafter the harbour"
+    assert ask(view, "note", text=text)["ok"]
+    assert view.job.note == text
+    view.job.go(view.job.state)
+    until(lambda: view.snapshot["remark"] == text, "the note")
+    assert {"kind": "note", "lead": "Note:", "text": text} in view.snapshot["summary"]
+    for no_note in ("x" * 10_001, None, 5):
+        assert ask(view, "note", text=no_note)["message"] == "That is no note, or too long for one."
+    assert view.job.note == text
+    assert ask(view, "note", text="")["ok"]
+    assert view.job.note == ""
+
+
 def test_a_take_is_erased_only_after_a_question(ready):
     view = ready()
     question = actions(view)["forget"]["confirm"]

@@ -34,7 +34,7 @@ def test_every_state_has_a_title_and_says_what_to_do_or_what_it_means(state, rea
     said = [seen["note"], seen["alert"], seen["countdown"], seen["facts"], seen["summary"], seen["actions"]]
     assert any(said)
     known = {name.replace("_", "-") for name in states.describe(state, reason).actions}
-    everywhere = {"star", "copy-prompt", "copy-recipe", "forget"}
+    everywhere = {"star", "copy-prompt", "copy-recipe", "note", "forget"}
     assert {action["id"] for action in seen["actions"]} <= known | everywhere
     assert known - {action["id"] for action in seen["actions"]} <= {
         "attach",
