@@ -230,7 +230,7 @@ def _unknown(word: str) -> str:
     setting = word.lstrip("-").replace("-", "_")
     near = difflib.get_close_matches(word, [name for name in BY_NAME if name.startswith("--")], n=1, cutoff=0.7)
     teach = unknown_setting_message(setting).split(" The settings are:", 1)[0].split(". ", 1)
-    hint = f" Did you mean {near[0]}?" if near else f" {teach[1]}" if len(teach) > 1 else ""
+    hint = f" {teach[1]}" if len(teach) > 1 else f" Did you mean {near[0]}?" if near else ""
     return f"There is no option {word}.{hint} If it is part of the prompt, quote the whole prompt or use %%seedance."
 
 
