@@ -23,6 +23,7 @@ from .ledger import LEDGER_FILE, Ledger, Record
 from .models import GenerationRequest, GuideImage
 from .settings import ApiKey, Connection
 from .submitting import Submitting
+from .templates import Templates
 
 if TYPE_CHECKING:
     import httpx
@@ -63,6 +64,8 @@ class Studio(Keeping, Submitting):
         self.library.make_home()
         ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name
         self.ledger = Ledger(ledger_url or f"sqlite:///{self.home / LEDGER_FILE}", self.home)
+        self.templates = Templates(self.home)
+        """Named prompts: `save`, `get`, `list`, `delete`."""
         self._archive = Archive(self.ledger, self.library)
         self._budget = Budget()
         self._jobs: dict[str, Job] = {}

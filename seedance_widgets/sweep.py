@@ -43,12 +43,8 @@ def expand(prompt: str, values: Mapping[str, Any] | None = None, /, **axes: Any)
     a prompt. InvalidRequestError for a placeholder without a value, an axis without values, and more than 200 takes.
     """
     names = variables(prompt)
-    for name in axes:
-        _check_name(name, names)
-    known = {name: _text(name, value) for name, value in (values or {}).items() if name in names and name not in axes}
-    missing = tuple(name for name in names if name not in {**known, **axes})
-    if missing:
-        raise InvalidRequestError([missing_problem(missing, "", f"Give it one or several, as {missing[0]}=[...]")])
+    known = {name: text_of(name, value) for name, value in (values or {}).items() if name in names and name not in axes}
+    _check(axes, names, {**known, **axes})
     lists = {name: _values(name, given, name in names) for name, given in axes.items() if _is_axis(name, given)}
     fixed = {name: given for name, given in axes.items() if name not in lists}
     count = math.prod(len(each) for each in lists.values())
@@ -58,18 +54,34 @@ def expand(prompt: str, values: Mapping[str, Any] | None = None, /, **axes: Any)
     found: dict[object, Point] = {}
     for place in itertools.product(*lists.values()):
         coordinates = dict(zip(lists, place, strict=True))
-        request = _request(prompt, names, known, {**fixed, **coordinates})
+        request = _request(prompt, names, {**known, **fixed, **coordinates})
         found.setdefault(_identity(request), Point(request, coordinates))
     return list(found.values())
 
 
-def _request(prompt: str, names: list[str], known: Mapping[str, str], chosen: Mapping[str, Any]) -> GenerationRequest:
-    in_prompt = {name: _text(name, value) for name, value in chosen.items() if name in names}
+def filled(prompt: str, values: Mapping[str, Any]) -> GenerationRequest:
+    """One request: placeholders and settings by name. Errors as for `expand`."""
+    names = variables(prompt)
+    _check(values, names, values)
+    return _request(prompt, names, values)
+
+
+def _request(prompt: str, names: list[str], chosen: Mapping[str, Any]) -> GenerationRequest:
+    texts = {name: text_of(name, value) for name, value in chosen.items() if name in names}
     settings = {name: value for name, value in chosen.items() if name in SETTINGS}
-    return GenerationRequest(fill(prompt, {**known, **in_prompt}), **settings)
+    return GenerationRequest(fill(prompt, texts), **settings)
 
 
-def _check_name(name: str, names: list[str]) -> None:
+def _check(given: Mapping[str, Any], names: list[str], chosen: Mapping[str, Any]) -> None:
+    for name in given:
+        check_name(name, names)
+    missing = tuple(name for name in names if name not in chosen)
+    if missing:
+        raise InvalidRequestError([missing_problem(missing, "", f"Give it one, as {missing[0]}=...")])
+
+
+def check_name(name: str, names: list[str]) -> None:
+    """TypeError that teaches for a name that is neither a setting nor one of the placeholders."""
     if name == "prompt" or name not in (*SETTINGS, *names):
         here = f"The prompt has {', '.join('{' + each + '}' for each in names)}." if names else "It has none."
         raise TypeError(
@@ -90,14 +102,15 @@ def _values(name: str, given: Iterable[Any], in_prompt: bool) -> list[Any]:
     for value in itertools.islice(given, MOST_TAKES * MOST_TAKES):  # it may have no end
         plain = value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
         if in_prompt:
-            _text(name, plain)
+            text_of(name, plain)
         kept.setdefault(repr(plain), plain)
     if not kept:
         raise InvalidRequestError([Problem("prompt", f"{name} has no values.", "Give it one at least.")])
     return list(kept.values())
 
 
-def _text(name: str, value: Any) -> str:
+def text_of(name: str, value: Any) -> str:
+    """What a value puts into a prompt. TypeError for what is neither text nor a number."""
     if isinstance(value, bool) or not isinstance(value, (str, numbers.Number)):
         raise TypeError(f"{{{name}}} stands for texts or numbers, not for a {type(value).__name__}.")
     return str(value)

@@ -113,10 +113,10 @@ class SeedanceMagics(Magics):
         if cell is None and not line.strip():
             self._show_form(GenerationRequest("", **self._defaults()))
             return None
-        namespace = {**self._namespace(), **(local_ns or {})}
+        namespace: Mapping[str, Any] = {**self._namespace(), **(local_ns or {})}
         try:
             wanted = parse(line, options_only=cell is not None)
-            template = wanted.prompt if cell is None else cell.strip()
+            template, namespace = self._template(wanted, wanted.prompt if cell is None else cell.strip(), namespace)
             if wanted.sweep:
                 return self._sweep(wanted, template, namespace)
             if wanted.yes:
@@ -145,7 +145,8 @@ class SeedanceMagics(Magics):
         namespace = {**self._namespace(), **(local_ns or {})}
         try:
             wanted = parse(line)
-            request = self._request(wanted, wanted.prompt, namespace)
+            prompt, _ = self._template(wanted, wanted.prompt, namespace)
+            request = self._request(wanted, prompt, namespace)
             found = [problem for problem in validation.problems(request) if problem.field != "prompt"]
             if found:
                 raise InvalidRequestError(found)
@@ -236,8 +237,21 @@ class SeedanceMagics(Magics):
         names = ("aspect_ratio", "resolution", "duration", "fixed_lens", "generate_audio", "prompt_directory_optin")
         return {name: getattr(self, name) for name in names}
 
+    def _template(self, wanted: Line, prompt: str, namespace: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """The prompt as typed, and its variables: those of --template, where the notebook has none of that name."""
+        if wanted.template is None:
+            return prompt, namespace
+        if prompt:
+            raise LineError("--template brings its own prompt: leave yours out.")
+        try:
+            kept = self._studio().templates.get(wanted.template)
+        except ValueError as error:  # it is no name
+            raise LineError(str(error)) from None
+        wanted.defaults = kept.settings
+        return kept.prompt, {**kept.values, **namespace}
+
     def _settings(self, wanted: Line, namespace: Mapping[str, Any]) -> dict[str, Any]:
-        settings = {**self._defaults(), **wanted.settings}
+        settings = {**self._defaults(), **wanted.defaults, **wanted.settings}
         if "images" in settings:
             settings["images"] = tuple(_image(image, namespace) for image in settings["images"])
         return settings

@@ -60,6 +60,7 @@ OPTIONS: Final = (
     Option(("--new",), "new", "make another take, even of a request that was made before"),
     Option(("--dry-run",), "dry_run", "show the exact request and its estimate; send nothing"),
     Option(("--max-credits",), "max_credits", "send nothing if the estimate is higher", "CREDITS"),
+    Option(("--template",), "template", "a prompt that Studio.templates keeps, with its settings", "NAME"),
     Option(("--sweep",), "sweep", "values to try for a {placeholder} or a setting; again for another", "NAME=A,B"),
     Option(("--yes",), "yes", "send the sweep that was shown without it"),
 )
@@ -89,6 +90,9 @@ class Line:
     new: bool = False
     dry_run: bool = False
     max_credits: int | None = None
+    template: str | None = None
+    defaults: dict[str, Any] = field(default_factory=dict)
+    """Settings of the template."""
     sweep: dict[str, list[str]] = field(default_factory=dict)
     """Values as typed, by the names of settings and placeholders."""
     yes: bool = False

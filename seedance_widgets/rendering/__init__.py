@@ -15,6 +15,7 @@ from .lineage import Link, lineage_html, lineage_text
 from .questions import cost, figures, one_more, over_budget
 from .snapshot import snapshot, tone_of
 from .static import EMBEDS, Kept, checked_embed, static_html, static_text, text
+from .templates import TemplateLike, templates_html, templates_text
 from .words import chips, minutes, short
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Media",
     "Surroundings",
     "TakeLike",
+    "TemplateLike",
     "batch_html",
     "batch_line",
     "batch_text",
@@ -49,6 +51,8 @@ __all__ = [
     "snapshot",
     "static_html",
     "static_text",
+    "templates_html",
+    "templates_text",
     "text",
     "tone_of",
 ]

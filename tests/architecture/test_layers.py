@@ -28,7 +28,7 @@ PURE = {
 }
 BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "pixels", "runtime"}
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs", "lineage"}
-BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting"}
+BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting", "templates"}
 BELOW_BATCH = BELOW_STUDIO | {"progress", "rows", "sheet", "studio", "takes"}
 BELOW_PEOPLE = BELOW_BATCH | {"batch", "many"}
 
@@ -62,6 +62,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keeping": BELOW_KEEPING,
     # From a request to a row, with what it may cost.
     "submitting": BELOW_KEEPING | {"beside", "budget", "connector"},
+    # Named prompts, in files of their own.
+    "templates": PURE,
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
     # Many requests from a file or a table.

@@ -1,6 +1,8 @@
-"""A sweep by its magic, in a real kernel on the embedded sandbox."""
+"""Sweeps and templates by their magics, in a real kernel on the embedded sandbox."""
 
 from __future__ import annotations
+
+import json
 
 from tests.support.kernel import Kernel
 
@@ -26,3 +28,31 @@ def test_a_sweep_shows_its_cost_and_is_sent_once_it_is_confirmed(kernel: Kernel)
     path = kernel.value("str(grid.contact_sheet('sheet'))")
     assert str(path).endswith("sheet.png")
     assert "there is no --sweep here" in kernel.run("%seedance A fox --yes", check=False).stderr
+
+
+def test_a_template_takes_its_variables_from_the_notebook_and_its_settings_from_the_line(kernel: Kernel) -> None:
+    kernel.run(
+        "%load_ext seedance_widgets\nfrom seedance_widgets.studio import default\n"
+        "default().templates.save('portrait', '{subject} looks up, {light}', light='at dusk', resolution='480p')\n"
+    )
+
+    def sent(line: str) -> tuple[str, str, str]:
+        said = kernel.run(line).stdout
+        body = json.loads(said[said.index("{\n") : said.rindex("}\n") + 1])
+        return body["prompt"], body["resolution"], body["duration"]
+
+    assert sent("subject = 'A fox'\n%seedance --template portrait -d 8 --dry-run") == (
+        "A fox looks up, at dusk",
+        "480p",
+        "8",
+    )
+    again = sent("light = 'at noon'\n%seedance --template portrait -r 720p --dry-run")
+    assert again == ("A fox looks up, at noon", "720p", "4")
+    swept = kernel.run("%seedance --template portrait --sweep resolution=480p,720p --sweep light=a,b").stdout
+    assert "This would render 4 videos" in swept
+    for line, why in (
+        ("%seedance --template nobody", "There is no template “nobody”. Nothing was charged. There are: “portrait”."),
+        ("%seedance An owl --template portrait", "--template brings its own prompt"),
+        ("del subject\n%seedance --template portrait", "{subject} has no value"),
+    ):
+        assert why in kernel.run(line, check=False).stderr

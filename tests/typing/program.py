@@ -84,6 +84,15 @@ def many_at_once(studio: Studio, table: pd.DataFrame) -> None:
     assert_type(requests_from("prompts.csv", duration=8), list[GenerationRequest])
 
 
+def naming_prompts(studio: Studio) -> None:
+    studio.templates.save("portrait", "{subject} looks up", resolution="1080p")
+    template = studio.templates.get("portrait")
+    assert_type(template.fill(subject="A fox"), GenerationRequest)
+    assert_type([each.name for each in studio.templates.list()], list[str])
+    assert_type(generate_many(template.expand(subject=["A fox", "An owl"])), Batch)
+    studio.templates.delete("portrait")
+
+
 def rehearsing(studio: Studio) -> None:
     sandbox = Sandbox(studio)
     with sandbox.faults("rate_limit", route="generate", count=1, retry_after=2) as fault:
