@@ -47,6 +47,10 @@ def test_the_player_steps_frames_and_scrubs(open_notebook):
     expect_state(job, "Ready")
     expect(job.get_by_role("button", name="Play")).not_to_have_attribute("aria-disabled", "true")
     video = job.locator("video")
+    video.evaluate("(v) => v.addEventListener('contextmenu', (event) => { window.asked = event; }, { once: true })")
+    video.click(button="right")  # the browser's own menu, which saves the video, and not the notebook's
+    assert notebook.page.evaluate("() => !window.asked.defaultPrevented")
+    expect(notebook.page.locator(".lm-Menu")).to_have_count(0)
     job.get_by_role("slider", name="Position").fill("2")
     expect(job.get_by_text(re.compile(r"0:02\.0\d / 0:04"))).to_be_visible()
     before = video.evaluate("(v) => v.currentTime")
