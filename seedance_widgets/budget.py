@@ -101,6 +101,13 @@ class Budget:
             if name in self._held:
                 self._held[name] = max(0, self._held[name] - room)
 
+    def forked(self) -> Budget:
+        """For a forked child, one that goes on from this: the same limits, and what was used until then."""
+        child = Budget()
+        child._limit, child._max_credits = self._limit, self._max_credits
+        child._charges = {job: list(abouts) for job, abouts in self._charges.items()}
+        return child
+
     def let_go(self, take: str) -> None:
         """Keep no room for a take any more; nothing where none is kept."""
         with self._lock:

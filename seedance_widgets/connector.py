@@ -44,6 +44,8 @@ class Connector:
         self._base_url = base_url
         self._transport = transport
         self._client: AsyncSeedance | None = None
+        self._client_of: settings.Settings | None = None
+        """What it was made for."""
         self._sandbox: SandboxProcess | None = None
         self._sandbox_own: AsyncSeedance | None = None
         self._starting = asyncio.Lock()
@@ -119,15 +121,20 @@ class Connector:
         """
         if connection.identity == settings.SANDBOX:
             return await self._sandbox_client()
-        configured = self.configured
+        with contextlib.suppress(ConfigurationError):
+            self._look_again()
+        found = self._settings  # read once: another thread may change it at any line, and a key belongs to its address
+        configured = found.connection
         if connection.identity != configured.identity:
             raise ConfigurationError(
                 f"This take belongs to {connection.label}, and this session talks to {configured.label}.",
                 todo=f"Set {settings.BASE_URL_VARIABLE} and {settings.KEY_VARIABLE} for {connection.label}.",
             )
-        if self._client is None:
-            self._client = AsyncSeedance(self._settings.key, configured.base_url, self._transport)
-        return self._client
+        client = self._client
+        if client is None or self._client_of is None or not _are_one(self._client_of, found):
+            client = AsyncSeedance(found.key, configured.base_url, self._transport)
+            self._client, self._client_of = client, found
+        return client
 
     async def _sandbox_client(self) -> AsyncSeedance:
         from .sandbox.process import SandboxProcess, SandboxUnavailable
@@ -171,6 +178,15 @@ class Connector:
             done += f" A new kernel takes that of {settings.KEY_VARIABLE} for as long as it is set."
         return f"{done} Videos are made on {service.label} from now on." if free_before else done
 
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether a person chose the sandbox."""
+        return self._in_sandbox
+
+    def forked(self) -> None:
+        """For a forked child: whoever was starting the sandbox is its parent's."""
+        self._starting = asyncio.Lock()
+
     def has_keyring(self) -> bool:
         """Whether a key that is entered is likely to outlive the kernel: this computer has a keyring."""
         with contextlib.suppress(Exception):  # every backend fails in ways of its own
@@ -198,8 +214,7 @@ class Connector:
 
     def _use(self, found: settings.Settings) -> None:
         before, self._settings = self._settings, found
-        same_key = before.key is found.key or (before.key and found.key and before.key.same_as(found.key))
-        if not same_key or before.connection != found.connection:
+        if not _are_one(before, found):
             client, self._client = self._client, None
             if client is not None:
                 runtime.submit(client.aclose())
@@ -236,6 +251,12 @@ class Connector:
         """The service a stored key belongs to: it is found again for that one only."""
         address = self._base_url or os.environ.get(settings.BASE_URL_VARIABLE) or settings.DEFAULT_BASE_URL
         return address.strip().rstrip("/")
+
+
+def _are_one(one: settings.Settings, other: settings.Settings) -> bool:
+    """Whether both lead to one service, with one key."""
+    same_key = one.key is other.key or bool(one.key and other.key and one.key.same_as(other.key))
+    return same_key and one.connection == other.connection
 
 
 def _no_key(service: Connection) -> ConfigurationError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import threading
 import weakref
@@ -319,13 +320,25 @@ _default_lock = threading.Lock()
 
 
 def _forget() -> None:
-    """In a forked child the carrier's work is gone, and the ledger's lock and connections are the parent's."""
+    """In a forked child the carrier's work is gone, and the ledger's lock and connections are the parent's. What a
+    person has set for the kernel holds for the child's own studio too: what was to be free is."""
     global _default, _default_lock
+    if _default is not None:
+        first_use.then(functools.partial(_go_on_from, _default))
     _default, _default_lock = None, threading.Lock()
     for studio in tuple(_studios):
         studio.ledger.forked()
         studio._carrier.forked()  # noqa: SLF001  of this module
+        studio._connector.forked()  # noqa: SLF001  of this module
+        studio._budget = studio._budget.forked()  # noqa: SLF001  of this module; its lock too
         studio._turn = asyncio.Lock()  # noqa: SLF001  of this module; somebody may have had it at that moment
+
+
+def _go_on_from(parent: Studio, studio: Studio) -> None:
+    studio.place, studio.embed = parent.place, parent.embed
+    studio._budget = parent._budget.forked()  # noqa: SLF001  of this module
+    if parent._connector.in_sandbox:  # noqa: SLF001  of this module
+        studio.use("sandbox")
 
 
 if hasattr(os, "register_at_fork"):

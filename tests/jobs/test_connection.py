@@ -140,3 +140,37 @@ def test_whoever_watches_no_more_is_told_nothing(new_studio_at: Callable[..., St
     studio.use("sandbox")
     settle()
     assert seen == []
+
+
+def test_a_change_while_a_client_is_made_takes_no_key_to_another_service(
+    new_studio_at: Callable[..., Studio], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread may set key and address at any line of the loop's: the key goes to its own service."""
+
+    def set_up(name: str) -> None:
+        monkeypatch.setenv("SEEDANCE_API_KEY", f"the-key-of-{name}")
+        monkeypatch.setenv("SEEDANCE_BASE_URL", f"https://{name}.example")
+
+    set_up("one")
+    studio = new_studio_at(None, api_key=None)
+    one = studio.connection
+
+    class Overtaken:
+        """A connection; by the time it is compared, another thread has changed the session's."""
+
+        label = one.label
+        looks = 0
+
+        @property
+        def identity(self) -> str:
+            self.looks += 1
+            if self.looks == 2:
+                set_up("two")
+                assert studio.connection != one
+            return one.identity
+
+    client = runtime.block(studio._connector.connect(Overtaken()))  # type: ignore[arg-type]
+    assert (client.connection, client._auth.key.authorization()) == (one, "Bearer the-key-of-one")
+    later = runtime.block(studio._connector.connect(studio.connection))
+    assert later.connection.base_url == "https://two.example", "a client of one is not used for the other"
+    assert later._auth.key.authorization() == "Bearer the-key-of-two"

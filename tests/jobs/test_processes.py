@@ -111,6 +111,37 @@ def test_a_forked_child_is_not_the_kernel_it_came_from(kernel: Kernels, service:
     assert service.count("generate") == 1
 
 
+SETTINGS_OF_PARENT = """
+import os, sys
+from seedance_widgets import generate, studio
+
+mine = studio.default()
+mine.place = None
+generate("An owl turns its head", resolution="480p").wait()
+mine.budget, mine.max_credits = 45, 44
+mine.use("sandbox")
+child = os.fork()
+if child == 0:
+    its = studio.default()
+    print(its.connection.label, its.session == mine.session, its.place, flush=True)
+    print(generate("A red fox trots", resolution="480p").connection.label, flush=True)
+    os._exit(0)
+sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_what_was_free_and_what_was_allowed_holds_in_a_forked_child(service: FaultyServer, home: Path) -> None:
+    """As in a pool of processes that a cell starts: none of them pays where the session was in the sandbox."""
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", SETTINGS_OF_PARENT],
+        env=child_environment(home, **environment), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["Sandbox True None", "Sandbox"]
+    assert service.count("generate") == 1
+
+
 def test_a_script_that_ends_at_once_says_nothing_and_leaves_its_job_to_be_found(
     service: FaultyServer, home: Path
 ) -> None:
