@@ -331,7 +331,7 @@ export class JobCard {
     else if (action.id === "note")
       this.#keepNote(await editNote(this.element, snapshot.remark, this.signal, back), back);
     else if (!action.confirm || (await askFirst(this.element, action.confirm, this.signal, back)))
-      this.#send({ kind: action.id }, element);
+      this.#send({ kind: action.id, cost: action.cost }, element);
   }
 
   #keepNote(text: string | null, element: HTMLButtonElement): void {

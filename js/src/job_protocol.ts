@@ -160,7 +160,8 @@ export const JOB_VIEW_TRAITS = [
 
 /** From a job view to Python. An intent whose answer was a question comes again with the yes, as in the form. */
 export type JobViewSends =
-  | { kind: Intent; id: string; consent?: string }
+  /** `cost`: what its button said. */
+  | { kind: Intent; id: string; cost: string; consent?: string }
   | { kind: "attach"; id: string; generation_id: string }
   | { kind: "star"; id: string; on: boolean }
   | { kind: "note"; id: string; text: string }

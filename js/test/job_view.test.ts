@@ -100,7 +100,7 @@ test("a double click is one press, and a question in answer to it is asked befor
   await vi.waitFor(() => expect(made.el.querySelector("dialog")).not.toBeNull());
   byName<HTMLButtonElement>(made.el, "New take, about 50").click();
   await vi.waitFor(() => expect(sent(made)).toEqual(["new-take", "new-take"]));
-  expect(made.model.sent[1]?.content.consent).toBe(id);
+  expect(made.model.sent[1]?.content).toMatchObject({ consent: id, cost: "about 50" });
   made.model.receive({ kind: "answer", id: made.model.sent[1]?.content.id, ok: true, message: "" });
   await vi.waitFor(() => expect(press.getAttribute("aria-disabled")).toBeNull());
   press.dispatchEvent(new MouseEvent("click", { detail: 2 }));

@@ -6,12 +6,15 @@ from seedance_widgets.errors import OverBudgetError
 from seedance_widgets.estimate import Estimate, Session
 
 
-def over_budget(error: OverBudgetError, verb: str, *, risen: bool = False) -> dict[str, str]:
-    """Whether one take may go over the session's budget; `risen` where a yes was given to a lower estimate."""
+def over_budget(error: OverBudgetError, verb: str, *, risen: bool = False, gone: bool = False) -> dict[str, str]:
+    """Whether one take may go over the session's budget; `risen` where a yes was given to a lower estimate, `gone`
+    where it was shown to cost nothing."""
     about = Estimate(error.expected, error.source)
+    title = "The estimate has risen" if risen else "Go over the budget of this session?"
+    first = "The take that you had of this is gone. " if gone else ""
     return {
-        "title": "The estimate has risen" if risen else "Go over the budget of this session?",
-        "text": f"{about.text}. {figures(about, Session(error.spent, error.budget))}",
+        "title": "Make this take again?" if gone else title,
+        "text": f"{first}{about.text}. {figures(about, Session(error.spent, error.budget))}",
         "label": f"{verb}, {cost(about)}",
         "cancel": "Cancel",
     }

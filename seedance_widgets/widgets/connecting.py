@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from seedance_widgets import settings
+from seedance_widgets import rendering, settings
 from seedance_widgets.errors import ConfigurationError
+from seedance_widgets.estimate import Estimate
 from seedance_widgets.settings import ApiKey
 
 from . import protocol
@@ -24,6 +25,8 @@ _LONGEST_KEY: Final = 1000
 
 _MOST_CREDITS: Final = 1_000_000_000
 """Of a budget: what a page can count exactly, and nobody has."""
+
+_FREE: Final = Estimate(None, "", free=True)
 
 _KEY_FROM: Final = {
     settings.KEY_VARIABLE: "Key from SEEDANCE_API_KEY, never saved in the notebook.",
@@ -80,6 +83,13 @@ def check_seen(maker: Studio, message: Mapping[str, Any]) -> None:
     seen, now = message.get("connection"), maker.connection.label
     if isinstance(seen, str) and seen != now:
         raise ValueError(f"This session has changed to {now} meanwhile. Look at the cost, and press Generate again.")
+
+
+def check_free(maker: Studio, message: Mapping[str, Any]) -> None:
+    """ValueError where the button that was pressed said that it is free, and this session pays by now."""
+    now = maker.connection
+    if message.get("cost") == rendering.cost(_FREE) and not now.free:
+        raise ValueError(f"This session has changed to {now.label} meanwhile. Look at the cost, and press again.")
 
 
 async def follow(maker: Studio, kind: str, message: Mapping[str, Any], parts: list[Any]) -> str:

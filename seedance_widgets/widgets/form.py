@@ -85,6 +85,8 @@ class SeedanceForm(Refilling):
         self._submitting = False
         self._questions = Questions()
         self._refusal: OverBudgetError | None = None
+        self._there: object = None
+        """The wish that is shown to cost nothing, since there is a take of it."""
         self._looking = asyncio.Lock()
         connection = self._maker().connection
         first = {
@@ -166,6 +168,7 @@ class SeedanceForm(Refilling):
             said = costs.cost(estimate, usual, session, there=there, service=self._maker().service)
             if fields == self._fields():  # else it is about what was there before, and looked at once more
                 self._refusal = None if there else session.refusal(estimate)
+                self._there = self._wish(fields, words) if there else None
                 self._settle_problems(words, request)
         except SeedanceError as error:
             said = costs.said("Cost not known", error.what)
@@ -222,20 +225,21 @@ class SeedanceForm(Refilling):
         fields = protocol.fields_of(message.get("fields"))
         typed = protocol.texts_of(message.get("typed_values")) or {}
         words = prompt_help.look(fields.get("prompt", ""), typed)
-        fields_sent = {**fields, "prompt": words.filling.text}
-        wish = (fields_sent, [image.info if isinstance(image, LoadedImage) else image for image in self.images])
+        wish = self._wish(fields, words)
         consent = self._questions.consent(message, wish)
+        gone = wish == self._there and not consent.given  # should it be so: what was to cost nothing is not paid for
         try:
             if set(fields) != set(protocol.FIELDS):
                 raise ValueError("The form could not be read. Reload the page and try again.")
             connecting.check_seen(self._maker(), message)
             # As the page would have sent them itself: nothing goes back to a typing person.
             self.set_state({**fields, "typed_values": typed})
-            request = self._request(words.filling.text).replace(**fields_sent)
+            request = self._request(words.filling.text).replace(**{**fields, "prompt": words.filling.text})
             words.check_seen(protocol.texts_of(message.get("seen")) or {})
             if missing := [*words.problems(), *guide_images.problems(self._passing)]:
                 raise InvalidRequestError([*missing, *validation.problems(request)])
-            job = await self._maker().submit_async(request, parent=self._parent, **consent.terms)
+            terms = {"max_credits": 0} if gone else consent.terms
+            job = await self._maker().submit_async(request, parent=self._parent, **terms)
             self.problems = []
             self.show(job)
             self._throttle()  # what is not saved may be known only now
@@ -249,7 +253,8 @@ class SeedanceForm(Refilling):
             else:
                 self.problems = []
                 self._questions.ask(message_id, wish, error.expected, over_budget=True)
-                question = rendering.over_budget(error, "Generate", risen=consent.is_below(error.expected))
+                question = rendering.over_budget(error, "Generate", risen=consent.is_below(error.expected), gone=gone)
+                self._throttle()  # the cost that was shown may be of what is no longer so
         except (SeedanceError, ValueError) as error:
             problem = str(error)
         except Exception:  # noqa: BLE001  the page is told, and the log has all of it
@@ -258,6 +263,11 @@ class SeedanceForm(Refilling):
         finally:
             self._submitting = False
         self._answer(message_id, problem, question)
+
+    def _wish(self, fields: dict[str, Any], words: prompt_help.Words) -> object:
+        """All that is asked for, to be compared."""
+        images = [image.info if isinstance(image, LoadedImage) else image for image in self.images]
+        return {**fields, "prompt": words.filling.text}, images
 
     def _maker(self) -> studio.Studio:
         return self._studio or studio.default()

@@ -83,8 +83,8 @@ class JobView(SeedanceWidget):
         self._reused = job.reused_at is not None
         self._about: Estimate | None = None
         self._about_draft: Estimate | None = None
-        self._about_at = ""
-        """The connection they are about."""
+        self._about_at: tuple[str, int, bool] | None = None
+        """What they follow from; None while that is looked up."""
         self._key_kept = ""
         self._questions = Questions()
         self._open = True
@@ -142,17 +142,20 @@ class JobView(SeedanceWidget):
     async def _estimate(self) -> None:
         """What one more take costs, where this session would make it now."""
         connection, requests = self._maker().connection, (self.job.request, draft_of(self.job.request))
-        self._about_at = connection.identity
-        self._about = self._about_draft = None
+        at = self._about_at = self._prices()
+        abouts: list[Estimate | None] = [None, None]
         try:
             abouts = [await asyncio.to_thread(self._maker().estimate, request, connection) for request in requests]
         except SeedanceError:
             _log.debug("No estimate for %s", self.job.id)
-            return
-        if self._about_at == connection.identity:
+        if self._about_at == at:
             self._about, self._about_draft = abouts
 
-    async def _follow_connection(self) -> None:
+    def _prices(self) -> tuple[str, int, bool]:
+        """What estimates follow from: the connection, and what has been learnt of its prices in this session."""
+        return self._maker().connection.identity, self._maker().session.spent, self.job.info.over
+
+    async def _follow_prices(self) -> None:
         await self._estimate()
         self._update()
 
@@ -163,9 +166,11 @@ class JobView(SeedanceWidget):
     def _update(self) -> None:
         if self.job.path is None:
             self._media = self._copy = None
-        if self._about_at and self._about_at != self._maker().connection.identity:
-            self._about_at, self._about, self._about_draft = "", None, None
-            runtime.submit(self._follow_connection())
+        if self._about_at is not None and self._about_at != (prices := self._prices()):
+            if self._about_at[0] != prices[0]:
+                self._about = self._about_draft = None
+            self._about_at = None
+            runtime.submit(self._follow_prices())
         if self._takes_key() and not self._key_kept:
             runtime.submit(self._find_where_keys_are_kept())
         shown = self._look()

@@ -12,6 +12,7 @@ from seedance_widgets import rendering
 from seedance_widgets.errors import OverBudgetError
 from seedance_widgets.models import GenerationRequest
 
+from . import connecting
 from .afterwards import draft_of
 from .asking import Questions
 
@@ -55,6 +56,8 @@ async def make(
     again gives what is under way by itself: it is the same request.) OverBudgetError where it costs more than one take
     may: that is not asked about."""
     way = WAYS[kind]
+    if not way.rehearse:
+        connecting.check_free(maker, message)
     request = way.request(job.request)
     latest = _new_takes.get(job) if way.new else None
     if way.new and job in _new_takes and latest is None:

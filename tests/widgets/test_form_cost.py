@@ -148,6 +148,23 @@ def test_a_take_that_is_there_already_costs_nothing(paid, form):
     until(lambda: "50" in form.cost["amount"], "the estimate")
 
 
+def test_what_was_shown_as_there_is_not_paid_for_where_it_is_gone(paid, form):
+    """It was erased, or failed, and nobody told the page."""
+    paid.limits.limit = None
+    form.set_state(FIELDS)
+    paid.there.append(form.request)
+    form.fill(form.request)
+    until(lambda: form.cost["amount"] == "0 credits", "the take")
+    say(form, {"kind": "submit", "id": "a", "fields": FIELDS})
+    asked = answers(form, 1)["question"]
+    assert asked["title"] == "Make this take again?"
+    assert asked["text"].startswith("The take that you had of this is gone. About 50 credits.")
+    assert paid.requests == []
+    say(form, {"kind": "submit", "id": "b", "fields": FIELDS, "consent": "a"})
+    assert answers(form, 2)["ok"]
+    assert len(paid.requests) == 1
+
+
 def test_the_sandbox_shows_no_session(form):
     until(lambda: form.cost["amount"], "an estimate")
     assert form.cost["session"] is None

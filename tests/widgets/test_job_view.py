@@ -52,6 +52,31 @@ def test_a_view_follows_its_job(view, job):
     assert [action["id"] for action in view.snapshot["actions"]] == ["watch-again"]
 
 
+def new_take(view):
+    return next((action for action in view.snapshot["actions"] if action["id"] == "new-take"), {"cost": ""})
+
+
+def test_a_new_take_costs_what_has_been_learnt_of_the_price_since(view, job, studio, tmp_path):
+    studio.use("service")
+    finish(job, video(tmp_path))
+    until(lambda: new_take(view)["cost"] == "about 50 credits", "the first estimate")
+    studio.credits = 120
+    studio.has_used(120)
+    until(lambda: new_take(view)["cost"] == "about 120 credits", "the estimate to follow")
+
+
+@pytest.mark.parametrize("kind", ["new-take", "try-again", "draft", "render"])
+def test_a_button_that_said_free_makes_nothing_at_a_service_that_the_session_has_changed_to(view, studio, kind):
+    """The press waited for a running cell, and that cell changed the connection."""
+    studio.use("service")
+    say(view, {"kind": kind, "id": "a", "cost": "free"})
+    (answer,) = until(lambda: view.line.of("answer"), "an answer")
+    assert (answer["ok"], "has changed to UlazAI meanwhile" in answer["message"]) == (False, True)
+    assert studio.requests == []
+    say(view, {"kind": kind, "id": "b", "cost": "about 50 credits"})
+    until(lambda: studio.requests, "the take")
+
+
 def test_a_flood_of_changes_is_thinned_and_ends_with_the_last(view, job):
     shown = []
     view.observe(lambda change: shown.append(change["new"]["next_check"]), names="snapshot")
