@@ -16,8 +16,9 @@ from tests.widgets.jobs import FakeJob
 
 from .test_states import AXE, LIGHT_AND_DARK
 
-PAGE = """<!doctype html><html lang="en"><title>Saved</title>
-<style>:root {{ color-scheme: light dark; font-family: sans-serif; color: CanvasText; background: Canvas }}</style><main>{}</main></html>"""
+PAGE = """<!doctype html><html lang="en"><title>Saved</title><style>
+:root {{ color-scheme: light dark; font-family: sans-serif; color: CanvasText; background: Canvas }}
+</style><main>{}</main></html>"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
