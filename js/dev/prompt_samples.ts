@@ -114,12 +114,14 @@ export function promptForms(form: (changes: Partial<FormTraits>) => FormTraits):
     form_value_missing: form({ ...waiting, prompt: "A {subject} crosses the {place} in the rain" }),
     form_menu: form(words),
     form_names: form(waiting),
+    form_history: form(words),
   };
 }
 
 /** What a person did to see a state, for those that close when something else gets the focus. */
 export const OPENED: Record<string, (place: HTMLElement, names: (names: Name[]) => void) => void> = {
   form_menu: (place) => place.querySelector<HTMLElement>('[data-menu="camera"]')?.click(),
+  form_history: (place) => place.querySelector<HTMLElement>('[aria-label="Prompt history"]')?.click(),
   form_names: (place, names) => {
     const prompt = place.querySelector("textarea");
     prompt?.focus();

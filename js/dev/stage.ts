@@ -1,5 +1,6 @@
 /** Shows widgets without Jupyter: what a host does with them, and the answers of a kernel that does nothing. */
 import { FakeModel } from "./fake_model.ts";
+import { PAST } from "./past_samples.ts";
 
 type Widget = () => { initialize(props: object): void; render(props: object): void };
 
@@ -39,7 +40,8 @@ export class Staged {
       const { byteLength: size } = clip;
       this.model.receive({ kind: "video-chunk", token, index: 0, count: 1, size, type: "video/mp4" }, [clip]);
     }
-    if (typeof id !== "string" || kind === "image-chunk" || kind === "names") return;
+    if (kind === "past-prompts") this.model.receive({ ...PAST, id });
+    if (typeof id !== "string" || kind === "past-prompts" || kind === "image-chunk" || kind === "names") return;
     const answer = { kind: "answer", id, ok: false, message: "This page has no kernel." };
     setTimeout(() => this.model.receive(answer), ANSWER_MS);
   }

@@ -1,6 +1,9 @@
 /** The icons that only the form draws; see `icons.ts`. */
 export const FORM_ICONS = {
   clapper: "M4 10h16v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1zM4 10l-.7-3.4 15.6-3.2.7 3.4zM8 5.7l2.6 3.5M13 4.6l2.6 3.6",
+  history: "M4.500 9A8.500 8.500 0 1 1 3.500 13M4 4v5h5M12 8v4.500l3 2",
+  "file-up":
+    "M14 3H6a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V8zM14 3v5h5M12 18v-6M9.500 14.500L12 12l2.500 2.500",
   "image-add":
     "M13 4H5a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-8M16 6h6M19 3v6M4 17l4-4 4 4M11 16l3-3 6 6M9 9h.01",
   film: "M4 4h16v16H4zM8 4v16M16 4v16M8 12h8M4 8h4M4 12h4M4 16h4M16 8h4M16 12h4M16 16h4",

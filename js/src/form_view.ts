@@ -6,10 +6,12 @@ import { CostPanel } from "./cost_panel.ts";
 import { atEnd, h, later, setText, shieldKeys, uniqueId } from "./dom.ts";
 import type { FormProtocol } from "./form.ts";
 import { GuideImages } from "./guide_images.ts";
+import { HistoryMenu } from "./history_menu.ts";
 import { icon } from "./icons.ts";
 import { type Look, Notice } from "./notice.ts";
 import { PromptField } from "./prompt_field.ts";
 import type { Answer, Entry, Fields, FormTraits, Menu, Name, Problem, Refill, Shown } from "./protocol.ts";
+import { heldIn, Restore } from "./restore.ts";
 import { Switch } from "./switch.ts";
 
 /** How long a kernel may take to answer before the form says why nothing happens. */
@@ -19,6 +21,8 @@ export class FormView {
   readonly element: HTMLElement;
   readonly #title = h("span", { class: "sdw-title-detail" });
   readonly #connection: ConnectionMenu;
+  readonly #history: HistoryMenu;
+  readonly #restore: Restore;
   readonly #notice: Notice;
   readonly #prompt: PromptField;
   readonly #ratio: ChoiceGroup;
@@ -33,6 +37,14 @@ export class FormView {
   ) {
     const set = <Name extends keyof Fields>(name: Name, value: Fields[Name]) => this.#set(name, value);
     this.#notice = new Notice(signal);
+    this.#history = new HistoryMenu(signal, {
+      past: protocol.past.ask,
+      choose: ({ id }) => {
+        this.#prompt.focus();
+        void this.#refill({ kind: "use-past", entry: id, walking: false });
+      },
+    });
+    this.#restore = new Restore(signal, (file) => void this.#restoreFrom(file));
     this.#prompt = new PromptField(signal, {
       change: (text) => {
         this.#notice.clear();
@@ -89,6 +101,9 @@ export class FormView {
     this.element = this.#root();
     shieldKeys(this.element, signal);
     this.#images.takeFrom(this.element);
+    for (const zone of this.element.querySelectorAll<HTMLElement>(".sdw-head, .sdw-prompt-box")) {
+      this.#restore.takeDrops(zone);
+    }
     this.#listen();
     this.#follow();
   }
@@ -143,6 +158,8 @@ export class FormView {
       h("h2", { id: name, class: "sdw-title" }, "New video"),
       this.#title,
       h("span", { class: "sdw-space" }),
+      this.#history.button,
+      this.#restore.button,
       this.#connection.element,
     );
     const left = h("div", { class: "sdw-column" }, this.#prompt.element, this.#images.element);
@@ -164,6 +181,7 @@ export class FormView {
         header,
         this.#notice.element,
         h("div", { class: "sdw-columns" }, left, right),
+        this.#restore.file,
       ),
     );
   }
@@ -271,6 +289,17 @@ export class FormView {
   async #refill(content: Refill, buffers?: ArrayBuffer[]): Promise<void> {
     const answer = await this.protocol.refill(content, () => this.#shown(), buffers);
     if (!answer.ok) this.say(answer.message, "bad");
+  }
+
+  async #restoreFrom(file: File): Promise<void> {
+    const held = await heldIn(file).catch(() => null);
+    if (!held) return this.say(`${file.name} could not be read. Choose it again.`, "bad");
+    this.say(`Reading ${file.name}.`, "unseen");
+    const { bytes, video, whole } = held;
+    const done = this.#refill({ kind: "restore", name: file.name, video, whole }, [bytes]).then(() => true);
+    later(PATIENCE_MS, this.signal, async () => {
+      if (!(await Promise.race([done, false]))) this.say(`${file.name} waits for the running cell.`, "plain");
+    });
   }
 
   #shown(): Shown {

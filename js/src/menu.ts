@@ -1,7 +1,7 @@
 /** The menus of the prompt: words of camera, sound and shots, each with the sentence it inserts. */
-import { atEnd, childLife, h, setText, uniqueId } from "./dom.ts";
+import { h, setText, uniqueId } from "./dom.ts";
+import { FilterPopup, type PopupEvents } from "./filter_popup.ts";
 import { icon, isIcon } from "./icons.ts";
-import { Listbox } from "./listbox.ts";
 import type { Entry, Menu } from "./protocol.ts";
 
 /** What a setting says to an entry: "Fixed lens is on. A camera move may be ignored." */
@@ -14,12 +14,9 @@ interface Option {
   element: HTMLElement;
 }
 
-/** One open menu: a filter, columns of words, and below them what the active one inserts. Ends when it loses the focus. */
+/** One open menu: a filter, columns of words, and below them what the active one inserts. */
 export class InsertMenu {
-  readonly element: HTMLElement;
-  readonly #life: { signal: AbortSignal; end: () => void };
-  readonly #filter: HTMLInputElement;
-  readonly #list: Listbox;
+  readonly #popup: FilterPopup;
   readonly #inserts = h("p", {}, h("span", { class: "sdw-hint-word" }, "Inserts "), h("span", { class: "sdw-phrase" }));
   readonly #caution = h("p", { class: "sdw-caution", hidden: true }, icon("warning"), h("span", {}));
   readonly #nothing = h("p", { class: "sdw-hint sdw-menu-nothing", hidden: true }, "No such word here.");
@@ -31,56 +28,36 @@ export class InsertMenu {
     signal: AbortSignal,
     private readonly events: { caution: Caution; choose(phrase: string): void; close(): void; ended(): void },
   ) {
-    this.#life = childLife(signal);
-    const life = this.#life.signal;
-    const words = title.toLowerCase() + (menus.length > 1 ? "" : " words");
-    this.#filter = h("input", {
-      class: "sdw-menu-filter",
-      role: "combobox",
-      autocomplete: "off",
-      spellcheck: "false",
-      "aria-label": `Filter ${words}`,
-      placeholder: `Filter ${words}`,
-      "aria-expanded": "true",
-      "aria-autocomplete": "list",
-    });
-    this.#list = new Listbox(this.#filter, life, {
+    const on: PopupEvents = {
+      ...events,
+      filter: () => this.#draw(),
       activate: () => this.#tell(),
       choose: (index) => this.#choose(index),
-    });
-    this.#list.element.classList.add("sdw-menu-groups");
-    this.#list.element.setAttribute("aria-label", title);
-    this.#filter.setAttribute("aria-controls", this.#list.element.id);
+      key: (event) => this.#sideways(event),
+    };
+    const words = title.toLowerCase() + (menus.length > 1 ? "" : " words");
+    const foot = h("div", { class: "sdw-menu-foot" }, this.#inserts, this.#caution);
+    this.#popup = new FilterPopup(title, words, signal, on, this.#nothing, foot);
+    this.#popup.list.element.classList.add("sdw-menu-groups");
     this.#inserts.id = uniqueId();
-    this.#filter.setAttribute("aria-describedby", this.#inserts.id);
-    this.element = h(
-      "div",
-      { class: "sdw-popup sdw-menu", role: "dialog", "aria-label": title },
-      h("div", { class: "sdw-menu-head" }, icon("search"), this.#filter, h("kbd", { "aria-hidden": "true" }, "Esc")),
-      this.#list.element,
-      this.#nothing,
-      h("div", { class: "sdw-menu-foot" }, this.#inserts, this.#caution),
-    );
-    this.#filter.addEventListener("input", () => this.#draw(), { signal: life });
-    this.element.addEventListener("keydown", (event) => this.#key(event), { signal: life });
-    this.element.addEventListener("focusout", (event) => this.#left(event), { signal: life });
-    atEnd(life, () => {
-      this.element.remove();
-      this.events.ended();
-    });
+    this.#popup.filter.setAttribute("aria-describedby", this.#inserts.id);
     this.#draw();
   }
 
+  get element(): HTMLElement {
+    return this.#popup.element;
+  }
+
   focus(): void {
-    this.#filter.focus();
+    this.#popup.filter.focus();
   }
 
   end(): void {
-    this.#life.end();
+    this.#popup.end();
   }
 
   #draw(): void {
-    const wanted = this.#filter.value.trim().toLowerCase();
+    const wanted = this.#popup.filter.value.trim().toLowerCase();
     this.#options = [];
     const columns: HTMLElement[] = [];
     for (const menu of this.menus) {
@@ -98,16 +75,16 @@ export class InsertMenu {
         columns.push(h("div", { class: "sdw-menu-group", role: "group", "aria-labelledby": id }, head, ...elements));
       }
     }
-    this.#list.element.replaceChildren(...columns);
-    this.#list.take(this.#options.map((option) => option.element));
+    this.#popup.list.element.replaceChildren(...columns);
+    this.#popup.list.take(this.#options.map((option) => option.element));
     const none = this.#options.length === 0;
     this.#nothing.hidden = !none;
-    this.#list.element.hidden = none;
+    this.#popup.list.element.hidden = none;
     if (none) this.#tell();
   }
 
   #tell(): void {
-    const option = this.#options[this.#list.active];
+    const option = this.#options[this.#popup.list.active];
     this.#inserts.hidden = !option;
     setText(this.#inserts.lastElementChild as Element, option?.entry.phrase ?? "");
     const caution = option ? this.events.caution(option.menu, option.entry) : "";
@@ -120,33 +97,22 @@ export class InsertMenu {
     if (option) this.events.choose(option.entry.phrase);
   }
 
-  #key(event: KeyboardEvent): void {
-    if (event.isComposing) return;
-    const sideways = this.#filter.value === "" && { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.key === "ArrowDown") this.#list.move(1);
-    else if (event.key === "ArrowUp") this.#list.move(-1);
-    else if (sideways) this.#toColumn(sideways);
-    else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) this.#choose(this.#list.active);
-    else if (event.key === "Escape") this.events.close();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+  /** Whether a key goes to another column: only while nothing is typed, in which it moves the caret. */
+  #sideways({ key }: KeyboardEvent): boolean {
+    const step = this.#popup.filter.value === "" && { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (step) this.#toColumn(step);
+    return !!step;
   }
 
   /** The same row of the column beside, or its last. */
   #toColumn(step: number): void {
-    const now = this.#options[this.#list.active];
+    const now = this.#options[this.#popup.list.active];
     if (!now) return;
     const groups = Math.max(...this.#options.map((option) => option.group)) + 1;
     const inGroup = (group: number) => this.#options.filter((option) => option.group === group);
     const row = inGroup(now.group).indexOf(now);
     const column = inGroup((now.group + step + groups) % groups);
     const target = column[Math.min(row, column.length - 1)];
-    if (target) this.#list.activate(this.#options.indexOf(target));
-  }
-
-  #left(event: FocusEvent): void {
-    const next = event.relatedTarget as Node | null;
-    if (!next || !this.element.contains(next)) this.end();
+    if (target) this.#popup.list.activate(this.#options.indexOf(target));
   }
 }

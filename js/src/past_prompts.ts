@@ -1,6 +1,6 @@
 /** Asks for past prompts, a screenful at a time. */
 import type { AnyModel } from "@anywidget/types";
-import { uniqueId } from "./dom.ts";
+import { atEnd, uniqueId } from "./dom.ts";
 import { hasKind, type PastPrompts, type Place } from "./protocol.ts";
 
 export type AskPast = (find: string, after: Place | null) => Promise<PastPrompts>;
@@ -12,7 +12,7 @@ export class PastConversation {
     private readonly model: Pick<AnyModel, "send">,
     signal: AbortSignal,
   ) {
-    signal.addEventListener("abort", () => this.#waiting.clear(), { once: true });
+    atEnd(signal, () => this.#waiting.clear());
   }
 
   readonly ask: AskPast = (find, after) => {

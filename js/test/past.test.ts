@@ -3,6 +3,7 @@ import { formTraits } from "../dev/form_samples.ts";
 import { PAST } from "../dev/past_samples.ts";
 import widget from "../src/form.ts";
 import type { FormTraits, PastPrompts } from "../src/protocol.ts";
+import { heldIn } from "../src/restore.ts";
 import { byName, mount } from "./helpers.ts";
 
 afterEach(() => document.body.replaceChildren());
@@ -100,5 +101,121 @@ describe("the walk through past prompts", () => {
     const { press, sent } = form({}, [{ rows: [{ ...draft, whole: true } as never] }]);
     await press("ArrowUp");
     expect(sent("use-past")).toMatchObject([{ entry: draft?.id, walking: true }]);
+  });
+});
+
+describe("the list", () => {
+  test("it is filtered and fetched by Python, one question at a time", async () => {
+    const { el, model, sent } = form({}, []);
+    model.onSend = () => {};
+    byName(el, "Prompt history").click();
+    const filter = byName<HTMLInputElement>(el, "Filter prompts");
+    for (const words of ["f", "fo", "fox"]) {
+      filter.value = words;
+      filter.dispatchEvent(new Event("input"));
+    }
+    expect(sent("past-prompts")).toMatchObject([{ find: "", after: null }]);
+    model.receive({ ...PAST, id: sent("past-prompts")[0]?.id });
+    await turn();
+    expect(el.querySelectorAll('[role="option"]')).toHaveLength(0); // an answer to what is not asked any more
+    expect(sent("past-prompts").map(({ find }) => find)).toEqual(["", "fox"]);
+    model.receive({ ...PAST, rows: [], id: sent("past-prompts")[1]?.id });
+    await turn();
+    expect(el.querySelector(".sdw-past-menu [role=status]")?.textContent).toBe("No prompt has these words.");
+  });
+
+  test("choosing sends what the form shows, and what Python says is written", async () => {
+    const { el, model, prompt, press, type, sent, said } = form({}, [{}]);
+    type("Typed");
+    byName(el, "Prompt history").click();
+    await turn();
+    const filter = byName<HTMLInputElement>(el, "Filter prompts");
+    await press("ArrowDown", filter);
+    await press("Enter", filter);
+    expect(el.querySelector("[role=dialog]")).toBeNull();
+    expect(sent("use-past")).toMatchObject([{ entry: PAST.rows[1]?.id, fields: { prompt: "Typed" } }]);
+    type(" on"); // the kernel is busy
+    const fields = { prompt: "A grey owl", duration: 12 };
+    model.receive({
+      kind: "filled",
+      fields,
+      typed_values: {},
+      said: "Prompt and settings are in the form.",
+      shown: false,
+    });
+    expect([prompt.value, model.get("duration")]).toEqual(["A grey owl", 12]);
+    expect(said()).toBe("Prompt and settings are in the form.");
+    expect(sent("keep-draft")).toMatchObject([{ fields: { prompt: "Typed on" } }]);
+  });
+
+  test("more rows come at the end, and none twice", async () => {
+    const { el, press } = form({}, [{ next: [1, "a"] }, { rows: PAST.rows.slice(-1), next: null }]);
+    byName(el, "Prompt history").click();
+    await turn();
+    const count = el.querySelectorAll('[role="option"]').length;
+    expect(count).toBe(PAST.rows.length);
+    const filter = byName<HTMLInputElement>(el, "Filter prompts");
+    for (let step = 1; step < count; step += 1) await press("ArrowDown", filter);
+    expect(el.querySelectorAll('[role="option"]')).toHaveLength(count);
+    await press("ArrowDown", filter);
+    expect(el.querySelector('[aria-selected="true"]')).toBe(el.querySelector('[role="option"]'));
+  });
+
+  test("an entry that is gone says so", async () => {
+    const { el, model, press, sent, said } = form({}, [{}]);
+    byName(el, "Prompt history").click();
+    await turn();
+    await press("Enter", byName(el, "Filter prompts"));
+    model.receive({ kind: "answer", id: sent("use-past")[0]?.id, ok: false, message: "Not there any more." });
+    await turn();
+    expect(said()).toBe("Not there any more.");
+    byName(el, "Dismiss message").click();
+    expect(said()).toBe("");
+  });
+});
+
+const bytes = (...parts: (string | number)[]) =>
+  Uint8Array.from(parts.flatMap((part) => (typeof part === "string" ? [...part].map((c) => c.charCodeAt(0)) : [part])));
+const box = (kind: string, content: Uint8Array<ArrayBuffer>, size = content.length + 8) =>
+  new Blob([bytes(0, 0, (size >> 8) & 255, size & 255, kind), content]);
+const FTYP = box("ftyp", bytes("isom", 0, 0, 0, 0));
+const RECIPE = box("uuid", bytes("0123456789abcdef", "{}"));
+const text = async (blob: Blob) => new TextDecoder().decode(await blob.arrayBuffer());
+
+describe("what of a file may hold a recipe", () => {
+  test.each([
+    ["behind the picture", [FTYP, box("mdat", new Uint8Array(5000)), RECIPE], true],
+    ["before the picture, whose box reaches to the end", [FTYP, RECIPE, box("mdat", new Uint8Array(9), 0)], true],
+    ["before a box that is cut off", [FTYP, RECIPE, box("mdat", new Uint8Array(9), 900)], false],
+    ["before bytes that are no box", [FTYP, RECIPE, new Blob([bytes("tail")])], false],
+    ["behind a long box", [FTYP, new Blob([bytes(0, 0, 0, 1, "mdat", 0, 0, 0, 0, 0, 0, 0, 17, 7)]), RECIPE], true],
+  ])("%s", async (_where, parts, whole) => {
+    const held = await heldIn(new Blob(parts));
+    expect([held.video, held.whole]).toEqual([true, whole]);
+    expect(new TextDecoder().decode(held.bytes)).toBe(await text(RECIPE));
+  });
+
+  test("nothing of a video without one, and no more than a recipe of any other file", async () => {
+    expect((await heldIn(new Blob([FTYP, box("mdat", new Uint8Array(5000))]))).bytes.byteLength).toBe(0);
+    const other = await heldIn(new Blob([new Uint8Array(200_000)]));
+    expect([other.video, other.bytes.byteLength]).toEqual([false, 65536]);
+    expect((await heldIn(new Blob([]))).bytes.byteLength).toBe(0);
+  });
+
+  test("it is sent with what the form shows, and a sentence comes back", async () => {
+    const { el, model, prompt, type, sent, said } = form();
+    type("Typed");
+    const data = { types: ["Files"], files: [new File([FTYP, RECIPE], "fox.mp4")], dropEffect: "none" };
+    const drop = Object.assign(new Event("drop", { bubbles: true, cancelable: true }), { dataTransfer: data });
+    prompt.dispatchEvent(drop);
+    expect(drop.defaultPrevented).toBe(true);
+    while (sent("restore").length === 0) await turn();
+    expect(sent("restore")).toMatchObject([{ name: "fox.mp4", video: true, whole: true, fields: { prompt: "Typed" } }]);
+    const { buffers } = model.sent.find(({ content }) => content.kind === "restore") ?? { buffers: [] };
+    expect(new TextDecoder().decode(buffers[0])).toBe(await text(RECIPE));
+    model.receive({ kind: "answer", id: sent("restore")[0]?.id, ok: false, message: "fox.mp4 holds no recipe." });
+    await turn();
+    expect(said()).toBe("fox.mp4 holds no recipe.");
+    expect(el.querySelector(".sdw-notice")?.getAttribute("data-look")).toBe("bad");
   });
 });

@@ -128,6 +128,7 @@ def test_axe_finds_nothing_in_any_state(open_states, theme):
 OPENED = (
     "form_menu",
     "form_names",
+    "form_history",
     "form_connection",
     "form_connection_no_key",
     "form_key",
