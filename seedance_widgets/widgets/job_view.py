@@ -16,6 +16,7 @@ from seedance_widgets.errors import InvalidRequestError, SeedanceError
 from seedance_widgets.estimate import Estimate
 from seedance_widgets.footage import COPIES
 from seedance_widgets.models import GenerationRequest, GuideImage
+from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State
 
 from . import connecting, protocol
@@ -140,8 +141,8 @@ class JobView(SeedanceWidget):
         self._update()
 
     async def _estimate(self) -> None:
-        """What one more take costs, where this session would make it now."""
-        connection, requests = self._maker().connection, (self.job.request, draft_of(self.job.request))
+        """What one more take costs, where it would be made now."""
+        connection, requests = self._where(), (self.job.request, draft_of(self.job.request))
         at = self._about_at = self._prices()
         abouts: list[Estimate | None] = [None, None]
         try:
@@ -153,7 +154,11 @@ class JobView(SeedanceWidget):
 
     def _prices(self) -> tuple[str, int, bool]:
         """What estimates follow from: the connection, and what has been learnt of its prices in this session."""
-        return self._maker().connection.identity, self._maker().session.spent, self.job.info.over
+        return self._where().identity, self._maker().session.spent, self.job.info.over
+
+    def _where(self) -> Connection:
+        """Where its buttons make takes: what is sent once more goes where it went, whatever this session uses now."""
+        return self.job.connection if "send_again" in self.job.info.actions else self._maker().connection
 
     async def _follow_prices(self) -> None:
         await self._estimate()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seedance_widgets import runtime
 from seedance_widgets.errors import UncertainError
 from seedance_widgets.rendering import Media
-from seedance_widgets.settings import connection_to
+from seedance_widgets.settings import SANDBOX_CONNECTION, connection_to
 from seedance_widgets.states import Reason, State
 from seedance_widgets.widgets import JobView, SeedanceForm, protocol
 from seedance_widgets.widgets.video_push import VideoPush
@@ -63,6 +63,29 @@ def test_a_new_take_costs_what_has_been_learnt_of_the_price_since(view, job, stu
     studio.credits = 120
     studio.has_used(120)
     until(lambda: new_take(view)["cost"] == "about 120 credits", "the estimate to follow")
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_sending_again_is_priced_where_it_goes_whatever_the_session_uses(studio, listen, paid):
+    """A lost request of the service is not free for a session that is in the sandbox by now."""
+    studio.use("sandbox" if paid else "service")
+    job = FakeJob(error=UncertainError("The reply was lost."))
+    job.connection = studio.service if paid else SANDBOX_CONNECTION
+    view = JobView(job, studio=studio)
+    listen(view)
+    runtime.call_soon(lambda: job.go(State.UNCERTAIN))
+    price = "about 50 credits" if paid else "free"
+    asked = until(lambda: [a["confirm"] for a in view.snapshot["actions"] if a["id"] == "send-again"], "the button")[0]
+    assert paid is ("free" not in asked["text"])
+    asked = until(
+        lambda: [
+            action["confirm"]
+            for action in view.snapshot["actions"]
+            if action["confirm"] and action["confirm"]["label"] == f"Send again, {price}"
+        ],
+        "its price",
+    )[0]
+    assert paid is ("50 credits" in asked["text"])
 
 
 @pytest.mark.parametrize("kind", ["new-take", "try-again", "draft", "render"])
