@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -322,7 +323,7 @@ class Batch:
         for each in group:
             each.job = job
             each.reused = each.reused or job.reused_at is not None
-        job.subscribe(lambda _job: self._tell())
+        self._listen(job)
         self._follow(group, job)
         self._tell()
 
@@ -337,10 +338,25 @@ class Batch:
                 job.cancel()
             await self._changed.wait()
 
-    def _follow(self, group: list[Take], job: Job) -> None:
-        job.when_over()[0].add_done_callback(lambda _: self._ended(group, job))
+    def _listen(self, job: Job) -> None:
+        """Be told of every change of a job, for as long as somebody holds on to the batch: jobs outlive it."""
+        me = weakref.ref(self)
 
-    def _ended(self, group: list[Take], job: Job) -> None:
+        def told(_job: Job) -> None:
+            batch = me()
+            if batch is not None:
+                batch._tell()  # noqa: SLF001  its own
+            else:
+                end()
+
+        end = job.subscribe(told)
+
+    def _follow(self, group: list[Take], job: Job) -> None:
+        over, forget = job.when_over()
+        over.add_done_callback(lambda _: self._ended(group, job, forget))
+
+    def _ended(self, group: list[Take], job: Job, forget: Callable[[], None]) -> None:
+        forget()
         recalled, group[0].recalled = group[0].recalled, False
         if job.reason == Reason.NOT_WATCHING and isinstance(job.error, RateLimitedError):
             job.watch_again()  # it took so long since it was to be looked at less often

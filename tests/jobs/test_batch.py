@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -300,6 +302,18 @@ async def test_a_batch_is_awaited_and_iterated_over_on_any_loop(
     finished: list[Job] = [job async for job in batch]
     assert {job.id for job in finished} == {job.id for job in batch.jobs}
     assert await batch is batch
+
+
+def test_a_batch_that_nobody_holds_goes_on_and_is_let_go_of_when_it_is_over(
+    many: Callable[..., Batch], service: FaultyServer
+) -> None:
+    gone = weakref.ref(many(PROMPTS[:2], concurrency=1))
+    gc.collect()
+    until(lambda: service.count("media") == 2, "both")
+    until(lambda: gc.collect() >= 0 and gone() is None, "nobody to hold on to it")
+    again = many(PROMPTS[:2])
+    assert again.wait(WAIT).tally == {"from history": 2}
+    again.jobs[0].star()  # tells those who listen, of which one is gone
 
 
 def test_a_watcher_that_fails_stops_nothing(many: Callable[..., Batch]) -> None:
