@@ -20,7 +20,7 @@ const common = {
 
 const widgets = {
   ...common,
-  entryPoints: ["src/form.ts", "src/form.css", "src/job_view.ts", "src/job_view.css"],
+  entryPoints: ["form", "gallery", "job_view"].flatMap((name) => [`src/${name}.ts`, `src/${name}.css`]),
   outdir: "../seedance_widgets/static",
 };
 const page = { ...common, entryPoints: ["dev/states.ts", "dev/states.css"], outdir: elsewhere ?? "dev/dist" };

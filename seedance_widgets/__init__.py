@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from .runtime import run
     from .studio import Studio, generate
     from .sweep import expand
-    from .widgets import JobView, SeedanceForm
+    from .widgets import Gallery, JobView, SeedanceForm
 
 __version__: Final = "0.1.0"
 
 _HOMES: Final = {
     "AsyncSeedance": "client",
     "Batch": "batch",
+    "Gallery": "widgets",
     "GenerationRequest": "models",
     "Job": "jobs",
     "JobView": "widgets",
@@ -56,6 +57,7 @@ _HOMES: Final = {
 __all__ = [
     "AsyncSeedance",
     "Batch",
+    "Gallery",
     "GenerationRequest",
     "Job",
     "JobView",

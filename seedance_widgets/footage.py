@@ -115,6 +115,36 @@ def still(video: BinaryIO, frame: Literal["first", "last"], name: str) -> Still:
     raise MediaError(what, money=Money.NOTHING, todo="Play it elsewhere, and save the frame as a picture.")
 
 
+def strip(path: Path, count: int, height: int) -> tuple[bytes, int]:
+    """Frames from the whole length of a video, side by side in one JPEG of that height in pixels; and how many they
+    are: at most `count`. ConfigurationError where PyAV is not installed; MediaError where none can be decoded."""
+    av = _av("To look through a video")
+    import io
+
+    from PIL import Image as Pillow
+
+    try:
+        with path.open("rb") as file, _opened(av, file) as video:
+            stream = video.streams.video[0]
+            stream.thread_type = "AUTO"
+            wanted = max(1, (stream.frames or count) // count)
+            taken = [
+                Pillow.fromarray(_as_rgb(frame)).resize((max(1, height * frame.width // frame.height), height))
+                for number, frame in enumerate(video.decode(stream))
+                if number % wanted == 0 and number < wanted * count
+            ]
+            row = Pillow.new("RGB", (sum(each.width for each in taken), height))
+            at = 0
+            for each in taken:
+                row.paste(each, (at, 0))
+                at += each.width
+    except Exception:  # noqa: BLE001  as above
+        raise MediaError(f"{path.name} cannot be decoded.", money=Money.NOTHING) from None
+    out = io.BytesIO()
+    row.save(out, "JPEG", quality=70)
+    return out.getvalue(), len(taken)
+
+
 def copy_as(path: Path, kind: str, target: Path) -> None:
     """Write a copy of a video (`COPIES`) to a new file. ConfigurationError where PyAV is not installed; MediaError
     where it cannot be made."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .models import GuideImage
+from .models import GenerationRequest, GuideImage
 from .rendering import Link, lineage_html, lineage_text
 
 if TYPE_CHECKING:
@@ -65,15 +65,16 @@ def tree(jobs: Sequence[Job], job: Job) -> Lineage:
     node = Lineage(root, "")
     for each in reversed(order):  # the last first: children are there before their parents, however deep it goes
         oldest_first = sorted(below[each.id], key=lambda child: (child.job.created, child.job.id))
-        node = Lineage(each, _link(each), tuple(oldest_first))
+        node = Lineage(each, link_of(each.request, each.parent), tuple(oldest_first))
         below[each.parent].append(node)
     return node
 
 
-def _link(job: Job) -> Link:
-    if job.parent is None:
+def link_of(request: GenerationRequest, parent: str | None) -> Link:
+    """How a take came from its parent, a take's id."""
+    if parent is None:
         return ""
-    first = next(iter(job.request.images), None)
+    first = next(iter(request.images), None)
     origin = first.origin if isinstance(first, GuideImage) else None
-    goes_on = origin is not None and (origin.take, origin.frame) == (job.parent, "last")  # a remix keeps an older one
+    goes_on = origin is not None and (origin.take, origin.frame) == (parent, "last")  # a remix keeps an older one
     return "from last frame of" if goes_on else "remix of"

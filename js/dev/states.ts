@@ -4,10 +4,12 @@
  * `?clip=clip.mp4` is the video of those that are ready; `stage("ready")` makes one more that a test can open and close.
  */
 import formWidget from "../src/form.ts";
+import galleryWidget from "../src/gallery.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
 import { CONNECTED, connectionForms } from "./connection_samples.ts";
 import { forms, formTraits } from "./form_samples.ts";
+import { CHOSEN, galleries } from "./gallery_samples.ts";
 import { HANDLED, imageForms } from "./image_samples.ts";
 import { moreSamples, OVER, SEEN } from "./more_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
@@ -43,7 +45,7 @@ const clip = address ? new DataView(await (await fetch(address)).arrayBuffer()) 
 const only = options.get("only");
 const makers = new Map<string, () => Staged>();
 
-function show(widget: unknown, traits: object, name: string): void {
+function show(widget: unknown, traits: object, name: string): Staged {
   const make = () => new Staged(widget, traits as Record<string, unknown>, clip);
   makers.set(name, make);
   const place = document.createElement("section");
@@ -58,6 +60,8 @@ function show(widget: unknown, traits: object, name: string): void {
   CONNECTED[name]?.(place);
   SEEN[name]?.(place, staged);
   OPENED[name]?.(place, (names) => staged.model.receive({ kind: "names", names }));
+  CHOSEN[name]?.(place);
+  return staged;
 }
 
 if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done)); // the styles
@@ -78,6 +82,20 @@ for (const [name, snapshot] of Object.entries({ ...samples(), ...moreSamples() }
   const poster = snapshot.media ? await picture(snapshot.width, snapshot.height) : null;
   const traits: JobViewTraits = { snapshot, poster, thumbnail: wide, views: [] };
   show(jobWidget, traits, name);
+}
+for (const [name, shown] of Object.entries(galleries())) {
+  if (only && only !== name) continue;
+  const { model } = show(galleryWidget, { shown, views: [] }, name);
+  const answer = model.onSend;
+  model.onSend = (content) => {
+    const takes = content.kind === "posters" ? (content.takes as string[]) : [];
+    if (takes.length)
+      model.receive(
+        { kind: "posters", takes },
+        takes.map((take) => (take.endsWith("tall") ? tall : wide)),
+      );
+    else if (content.kind !== "cards") answer(content);
+  };
 }
 Object.assign(window, { stage: (name: string) => makers.get(name)?.() });
 document.documentElement.dataset.drawn = "yes";

@@ -1,5 +1,6 @@
 /** Line icons on a grid of 24, drawn for this package. They repeat what a label says, so they are hidden from readers. */
 import type { FORM_ICONS } from "./form_icons.ts";
+import type { GALLERY_ICONS } from "./gallery_icons.ts";
 import type { JOB_ICONS } from "./job_icons.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -14,9 +15,15 @@ const SHARED = {
   wallet:
     "M5 6h13a1 1 0 0 1 1 1v3M5 6a1.5 1.5 0 0 1 0-3h12v3M3.5 4.5V19a1 1 0 0 0 1 1H19a1 1 0 0 0 1-1v-4M16 10h5v5h-5a2.5 2.5 0 0 1 0-5z",
   alert: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 8v4.5M12 16h.01",
+  chevron: "M7 10l5 5 5-5",
+  search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5L21 21",
 } as const;
 
-export type IconName = keyof typeof SHARED | keyof typeof FORM_ICONS | keyof typeof JOB_ICONS;
+export type IconName =
+  | keyof typeof SHARED
+  | keyof typeof GALLERY_ICONS
+  | keyof typeof FORM_ICONS
+  | keyof typeof JOB_ICONS;
 
 const paths = new Map<string, string>(Object.entries(SHARED));
 

@@ -48,6 +48,7 @@ export class Kept {
     const missing =
       media !== null &&
       companion != null &&
+      !companion.hasAttribute("data-table") && // a gallery's: its takes have cells of their own
       !held.some((take) => media.token.startsWith(take.getAttribute("data-video") || "-"));
     this.#missed = missing ? this.#missed + 1 : 0; // an update may be on its way: missed twice is missing
     const alone = this.el.parentElement?.closest(".sdw-live") == null;

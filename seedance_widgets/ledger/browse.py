@@ -176,6 +176,13 @@ class Browse(ABC):
         ]
 
     @outlasting
+    def with_generation_id(self, generation_id: str) -> Record | None:
+        """The newest job to which a service gave this id, or None."""
+        newest = f"{SELECT} WHERE generation_id = ? AND {NOT_FORGOTTEN} ORDER BY created DESC LIMIT 1"
+        with self._read() as db:
+            return next(iter(readable(db.exec_driver_sql(newest, (generation_id,)).all())), None)
+
+    @outlasting
     def rows(self, ids: Iterable[str]) -> list[Record]:
         """The rows with these ids, in no order; fewer where some are not there."""
         wanted = tuple(ids)

@@ -22,7 +22,7 @@ from seedance_widgets.estimate import BUDGET, Estimate, Session
 from seedance_widgets.library import is_recipe, shown_path
 from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.prompts import fill
-from seedance_widgets.rendering import EMBEDS, history_html, history_text
+from seedance_widgets.rendering import EMBEDS
 
 from .options import Line, LineError, help_text, parse
 
@@ -156,19 +156,24 @@ class SeedanceMagics(Magics):
 
     @line_magic
     def seedance_history(self, line: str) -> None:
-        """List the takes, newest first: %seedance_history [HOW MANY]."""
+        """Show the takes, newest first, to search and to go on from: %seedance_history [HOW MANY].
+
+        The saved notebook keeps so many of them as a table, and so does what shows no widgets.
+        """
         text = line.strip()
         if text and not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
             raise UsageError("How many takes? Write a whole number: %seedance_history 20.")
+        from seedance_widgets.widgets import Gallery
+
         try:
-            jobs = self._studio().history(limit=int(text or 20))
+            studio = self._studio()
+            if not studio.history(limit=1):
+                print("No takes yet. Start with %seedance and a prompt.")  # noqa: T201
+                return
+            gallery = Gallery(studio, rows=int(text or 20))
         except SeedanceError as error:
             raise _usage_error(error) from None
-        if not jobs:
-            print("No takes yet. Start with %seedance and a prompt.")  # noqa: T201
-            return
-        tables = {"text/plain": history_text(jobs, shown_path), "text/html": history_html(jobs, shown_path)}
-        display(tables, raw=True)
+        display(gallery)
 
     @line_magic
     def seedance_resume(self, line: str) -> None:

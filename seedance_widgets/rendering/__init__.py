@@ -8,13 +8,14 @@ HTML is escaped here.
 from __future__ import annotations
 
 from .batch import BatchLike, TakeLike, batch_html, batch_line, batch_text
+from .cards import Tally, card, day_card, remove_question, shelf_title, since
 from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
 from .lineage import Link, lineage_html, lineage_text
 from .questions import cost, figures, one_more, over_budget
-from .snapshot import snapshot, tone_of
-from .static import EMBEDS, Kept, checked_embed, static_html, static_text, text
+from .snapshot import look_of, snapshot, tone_of
+from .static import EMBEDS, Kept, checked_embed, static_html, static_table, static_text, text
 from .templates import TemplateLike, templates_html, templates_text
 from .words import chips, minutes, short
 
@@ -28,28 +29,36 @@ __all__ = [
     "Media",
     "Surroundings",
     "TakeLike",
+    "Tally",
     "TemplateLike",
     "batch_html",
     "batch_line",
     "batch_text",
+    "card",
     "checked_embed",
     "chips",
     "comparison",
     "comparison_html",
     "comparison_text",
     "cost",
+    "day_card",
     "figures",
     "history_html",
     "history_text",
     "lineage_html",
     "lineage_text",
+    "look_of",
     "minutes",
     "offer",
     "one_more",
     "over_budget",
+    "remove_question",
+    "shelf_title",
     "short",
+    "since",
     "snapshot",
     "static_html",
+    "static_table",
     "static_text",
     "templates_html",
     "templates_text",

@@ -46,8 +46,13 @@ _NOT_SAVED: Final = "Not saved to"
 
 def tone_of(state: State, reason: str | None) -> str:
     """How a state feels: good, bad, warn, busy or quiet."""
+    return look_of(state, reason)[0]
+
+
+def look_of(state: State, reason: str | None) -> tuple[str, str]:
+    """The same, and its icon; without one a ring turns."""
     known = Reason(reason) if reason in tuple(Reason) else None
-    return _look(state, known)[0]
+    return _look(state, known)
 
 
 def _look(state: State, reason: Reason | None) -> tuple[str, str]:

@@ -116,6 +116,12 @@ def framed(content: str, *, width: int = 760) -> str:
     return f'{_STYLE}<div class="sdw-static tex2jax_ignore mathjax_ignore" style="{root}">{content}</div>'
 
 
+def static_table(table: str, closing: str) -> str:
+    """The same for a widget that is kept as a table: HTML that is escaped already, and a line of text below it."""
+    kept = f"{table}{_line(closing, _QUIET)}"
+    return f'{_STYLE}<div class="sdw-static tex2jax_ignore mathjax_ignore" data-table>{kept}</div>'
+
+
 def _card(take: Kept, closing: str) -> str:
     job = take.job
     shown = snapshot(job, Surroundings(now=job.created))

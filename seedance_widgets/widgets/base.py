@@ -76,6 +76,11 @@ class SeedanceWidget(anywidget.AnyWidget):
         return []
 
     @property
+    def still(self) -> dict[str, str]:
+        """What the notebook's file keeps of it, by media type, where that is something else than its takes."""
+        return {}
+
+    @property
     def shown_in(self) -> set[str]:
         """The cells under which it was shown."""
         return set(self._companions)

@@ -28,6 +28,8 @@ _log = logging.getLogger("seedance_widgets")
 EMBED_BYTES: Final = 4 * 1024 * 1024
 """Most bytes of video that the file of a notebook holds for one cell, unless it is asked for more."""
 _POSTER_BYTES: Final = 100_000
+_TELLING: Final = ("views", "shown")
+"""Traits with which what is kept may change."""
 
 
 class Shown(Protocol):
@@ -39,6 +41,10 @@ class Shown(Protocol):
     @property
     def takes(self) -> list[Job]:
         """The takes it shows by itself, not those of the views below it."""
+
+    @property
+    def still(self) -> dict[str, str]:
+        """What the file keeps of it in place of its takes; nothing where it keeps these."""
 
     @property
     def embed(self) -> str:
@@ -87,11 +93,11 @@ class Companion:
                     self._followed[id(widget)] = self._listen(widget)
 
     def _listen(self, widget: Shown) -> Callable[[], None]:
-        widget.observe(self._views_changed, names=["views"])
+        widget.observe(self._views_changed, names=list(_TELLING))
         ends = [job.subscribe(self._changed) for job in widget.takes]
 
         def forget() -> None:
-            widget.unobserve(self._views_changed, names=["views"])
+            widget.unobserve(self._views_changed, names=list(_TELLING))
             for end in ends:
                 end()
 
@@ -123,12 +129,14 @@ class Companion:
 
     def _state(self) -> object:
         """What decides how it looks: nothing is read or sent where this has not changed."""
-        return [
+        return self._widget.still or [
             (job.id, job.status, job.info.title, job.reason, job.generation_id, job.media_sha256, job.placed)
             for job in _takes(self._widget)
         ]
 
     def _bundle(self) -> dict[str, str]:
+        if self._widget.still:
+            return self._widget.still
         left = EMBED_BYTES
         takes = []
         for job in _takes(self._widget):

@@ -79,6 +79,25 @@ JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "note", "convert", "keep-ke
 JOB_VIEW_SENDS: Final = ("answer", "video-chunk")
 """Kinds of message to a job view's page."""
 
+GALLERY_TRAITS: Final = ("shown", "views")
+GALLERY_ASKS: Final = ("cards", "posters", "strip", "video-want", "video-have")
+"""What the page needs to show, and asks for as it comes into view."""
+GALLERY_TAKES: Final = (
+    "filter",
+    "open",
+    "remix",
+    "next-shot",
+    "new-video",
+    "star",
+    "download",
+    "forget",
+    "attach",
+    *GALLERY_ASKS,
+)
+"""Kinds of message from a gallery's page."""
+GALLERY_SENDS: Final = ("answer", "cards", "posters", "strip", "files", "video-chunk")
+"""Kinds of message to a gallery's page."""
+
 SLOTS: Final = ("first", "last")
 """The guide images, in their order."""
 
@@ -128,6 +147,17 @@ def place_of(content: object) -> tuple[float, str] | None:
     when, take = content
     fits = isinstance(when, (int, float)) and isinstance(take, str) and len(take) <= _LONGEST_ID
     return (when, take) if fits else None
+
+
+def ids_of(content: Mapping[str, Any], name: str, most: int) -> list[str]:
+    """Ids in a message, each once; those that are none are left out."""
+    found = content.get(name)
+    ids = (
+        [each for each in found[:most] if _fits(each, str) and 0 < len(each) <= _LONGEST_ID]
+        if isinstance(found, list)
+        else []
+    )
+    return list(dict.fromkeys(ids))
 
 
 def fields_of(content: object) -> dict[str, Any]:

@@ -32,7 +32,8 @@ OUTSIDE = """() => {
 OVERLAPS = """() => {
   const found = [];
   const round = ({ left, top, right, bottom }) => ({ left, top, right, bottom });
-  const over = ['sr', 'hidden-input', 'stage', 'tile', 'backdrop', 'slot-matte', 'scale-labels'];  // on purpose
+  const over = ['sr', 'hidden-input', 'stage', 'tile', 'backdrop', 'slot-matte', 'scale-labels',
+    'take-picture'];  // on purpose
   const shown = (element) => element.checkVisibility({ visibilityProperty: true })
     && !element.closest(over.map((name) => `.sdw-${name}`).join());
   const nameOf = (element) => `${element.closest('section').dataset.sample}: ${element.tagName} `
@@ -40,7 +41,15 @@ OVERLAPS = """() => {
   for (const card of document.querySelectorAll('.sdw-card')) {
     const boxes = [];
     for (const control of card.querySelectorAll(':is(button, a, input, select, textarea):not(.sdw-slot-add)')) {
-      if (shown(control)) boxes.push({ owner: control, control, ...round(control.getBoundingClientRect()) });
+      if (!shown(control)) continue;
+      const box = round(control.getBoundingClientRect());
+      for (let frame = control.parentElement; frame !== card; frame = frame.parentElement) {
+        if (!['auto', 'scroll'].includes(getComputedStyle(frame).overflowY)) continue;
+        const clip = frame.getBoundingClientRect();  // what is scrolled out of it is not seen
+        box.top = Math.max(box.top, clip.top);
+        box.bottom = Math.min(box.bottom, clip.bottom);
+      }
+      boxes.push({ owner: control, control, ...box });
     }
     const words = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
     for (let text = words.nextNode(); text; text = words.nextNode()) {
@@ -72,10 +81,11 @@ OVERLAPS = """() => {
       if (one.owner.matches('button, a') && one.owner.scrollWidth > one.owner.clientWidth + 1) {
         found.push(`${nameOf(one.owner)} is too narrow for its words`);
       }
+      let scrolls = false;
       for (let frame = one.owner.parentElement; frame && frame !== card.parentElement; frame = frame.parentElement) {
         if (getComputedStyle(frame).overflowY === 'visible') continue;
         const box = frame.getBoundingClientRect();
-        const scrolls = ['auto', 'scroll'].includes(getComputedStyle(frame).overflowY);
+        scrolls ||= ['auto', 'scroll'].includes(getComputedStyle(frame).overflowY);
         if (one.left < box.left - 1 || one.right > box.right + 1
             || (!scrolls && (one.top < box.top - 1 || one.bottom > box.bottom + 1))) {
           found.push(`${nameOf(one.owner)} is cut off by ${frame.className}`);

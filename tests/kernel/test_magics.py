@@ -229,7 +229,8 @@ def test_the_form_shows_for_a_bare_line(reader: Kernel) -> None:
 def test_history_lists_takes_newest_first(loaded: Kernel) -> None:
     assert "No takes yet" in loaded.run("%seedance_history").stdout
     loaded.run("%seedance A red fox trots -r 480p --wait\n%seedance A grey owl sits -r 480p --wait")
-    (shown,) = loaded.run("%seedance_history").displays
+    live, shown = loaded.run("%seedance_history").displays
+    assert "application/vnd.jupyter.widget-view+json" in live
     assert shown["text/html"].index("grey owl") < shown["text/html"].index("red fox")
     lines = shown["text/plain"].splitlines()
     assert "owl" in lines[1]

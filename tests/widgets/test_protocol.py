@@ -12,12 +12,14 @@ from seedance_widgets.capabilities import SETTINGS
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
 from seedance_widgets.settings import SANDBOX_CONNECTION
-from seedance_widgets.widgets import JobView, SeedanceForm, prompt_help, protocol
+from seedance_widgets.widgets import Gallery, JobView, SeedanceForm, prompt_help, protocol
 from seedance_widgets.widgets.costs import cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
 
-SOURCE = "".join((ROOT / f"js/src/{name}.ts").read_text("utf-8") for name in ("protocol", "job_protocol"))
+SOURCE = "".join(
+    (ROOT / f"js/src/{name}.ts").read_text("utf-8") for name in ("protocol", "job_protocol", "gallery_protocol")
+)
 BASE = set(anywidget.AnyWidget.class_trait_names(sync=True))  # what every anywidget has
 
 
@@ -48,6 +50,9 @@ def members(name: str, source: str = SOURCE) -> set[str]:
         ("JOB_VIEW_TRAITS", protocol.JOB_VIEW_TRAITS),
         ("JOB_VIEW_SENDS", protocol.JOB_VIEW_TAKES),
         ("JOB_VIEW_RECEIVES", protocol.JOB_VIEW_SENDS),
+        ("GALLERY_TRAITS", protocol.GALLERY_TRAITS),
+        ("GALLERY_SENDS", protocol.GALLERY_TAKES),
+        ("GALLERY_RECEIVES", protocol.GALLERY_SENDS),
         ("SLOTS", protocol.SLOTS),
     ],
 )
@@ -56,7 +61,12 @@ def test_both_sides_name_the_same_traits_and_messages(name, here):
 
 
 @pytest.mark.parametrize(
-    ("widget", "names"), [(SeedanceForm, protocol.FORM_TRAITS), (JobView, protocol.JOB_VIEW_TRAITS)]
+    ("widget", "names"),
+    [
+        (SeedanceForm, protocol.FORM_TRAITS),
+        (JobView, protocol.JOB_VIEW_TRAITS),
+        (Gallery, protocol.GALLERY_TRAITS),
+    ],
 )
 def test_a_widget_syncs_what_the_protocol_names_and_nothing_else(widget, names):
     assert set(widget.class_trait_names(sync=True)) - BASE == set(names)

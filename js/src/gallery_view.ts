@@ -1,0 +1,214 @@
+/** One view of a gallery: what is selected, opened and asked lives here, in the page. */
+import { openDialog } from "./confirm.ts";
+import { button } from "./controls.ts";
+import { every, h, setText, shieldKeys } from "./dom.ts";
+import { download } from "./download.ts";
+import { GalleryGrid } from "./gallery_grid.ts";
+import { GalleryHead } from "./gallery_head.ts";
+import type { Card, Filter, Shelf } from "./gallery_protocol.ts";
+import type { GalleryStore } from "./gallery_store.ts";
+import { icon } from "./icons.ts";
+import type { Answer, Question } from "./protocol.ts";
+
+const TICK_MS = 500;
+
+export class GalleryView {
+  readonly element: HTMLElement;
+  readonly #card: HTMLElement;
+  readonly #head: GalleryHead;
+  readonly #grid: GalleryGrid;
+  readonly #selected = new Map<string, string[]>();
+  readonly #count = h("strong");
+  readonly #bar: HTMLElement;
+  readonly #nothing = h("div", { class: "sdw-shelf-nothing", hidden: true });
+  readonly #reset: HTMLButtonElement;
+  readonly #problem = h("p", { class: "sdw-problem sdw-shelf-problem", role: "alert", hidden: true });
+  readonly #said = h("span", { class: "sdw-sr", role: "status" });
+  #choosing = 0;
+
+  /** `opened` is called when what was asked for appears below. */
+  constructor(
+    private readonly store: GalleryStore,
+    private readonly signal: AbortSignal,
+    private readonly opened: () => void,
+  ) {
+    this.#head = new GalleryHead(signal, {
+      choose: (filter) => void this.#choose(filter),
+      attach: (generation_id) => void this.#attach(generation_id),
+      make: () => void this.#ask({ kind: "new-video" }).then((ok) => ok && opened()),
+    });
+    this.#grid = new GalleryGrid(store, signal, {
+      open: ({ ids }) => void this.#ask({ kind: "open", takes: ids.slice(0, 8) }).then((ok) => ok && opened()),
+      select: (card, on) => this.#select(card, on),
+      act: (kind, card, element) => void this.#ask({ kind, take: card.id }, element).then((ok) => ok && opened()),
+      star: (card, element) => void this.#ask({ kind: "star", take: card.id, on: !card.starred }, element),
+      download: (card, element) => void this.#download([card.id], element),
+      origin: (take, element) => void this.#ask({ kind: "open", takes: [take] }, element).then((ok) => ok && opened()),
+      clear: () => this.#clear(),
+      isSelected: (key) => this.#selected.has(key),
+    });
+    this.#reset = button({ label: "Show all takes" }, signal, () => this.#head.clear());
+    this.#bar = this.#selection();
+    this.#card = h(
+      "div",
+      { class: "sdw-card sdw-shelf", role: "region", "aria-label": "History" },
+      this.#head.element,
+      this.#problem,
+      this.#grid.element,
+      this.#nothing,
+      this.#bar,
+      this.#said,
+    );
+    this.element = h("div", { class: "sdw" }, this.#card);
+    shieldKeys(this.element, signal);
+    const show = () => this.#show();
+    store.model.on("change:shown", show);
+    signal.addEventListener("abort", () => store.model.off("change:shown", show), { once: true });
+    show();
+    every(TICK_MS, signal, () => this.#grid.tick(store.clock.now()));
+  }
+
+  #show(): void {
+    const shown = this.store.model.get("shown");
+    this.#head.show(shown, this.#choosing > 0);
+    this.#showNothing(shown);
+    this.#grid.show(shown);
+    this.#grid.tick(this.store.clock.now());
+  }
+
+  #showNothing({ nothing, filter }: Shelf): void {
+    this.#nothing.hidden = !nothing;
+    this.#grid.element.hidden = nothing !== "";
+    if (!nothing) return;
+    const narrowed = filter.search !== "" || filter.state !== "" || filter.starred || filter.days !== 0;
+    this.#reset.hidden = !narrowed || nothing.startsWith("No takes yet");
+    this.#nothing.replaceChildren(icon("shelf"), h("p", {}, nothing), this.#reset);
+  }
+
+  async #choose(filter: Filter): Promise<void> {
+    this.#choosing += 1;
+    this.#clear(); // what is not shown any more is not to be removed unseen
+    this.#head.show({ ...this.store.model.get("shown"), filter }, false);
+    this.#grid.element.setAttribute("aria-busy", "true");
+    const answer = await this.store.choose(filter);
+    this.#choosing -= 1;
+    if (this.signal.aborted || this.#choosing) return;
+    this.#grid.element.removeAttribute("aria-busy");
+    this.#tell(answer?.ok ? "" : (answer?.message ?? ""));
+    this.#grid.toTop();
+    this.#show();
+    const { title, nothing } = this.store.model.get("shown");
+    setText(this.#said, nothing || title);
+  }
+
+  async #attach(generation_id: string): Promise<void> {
+    if (!(await this.#ask({ kind: "attach", generation_id }))) return;
+    this.#head.attached();
+    this.opened();
+  }
+
+  #selection(): HTMLElement {
+    const { signal } = this;
+    const takes = () => [...this.#selected.values()].flat();
+    const save = button({ label: "Download", icon: "drop" }, signal, () => void this.#download(takes(), save));
+    const remove = button(
+      { label: "Remove from history", className: "sdw-plain" },
+      signal,
+      () => void this.#remove(takes(), remove),
+    );
+    const clear = button({ label: "Clear", className: "sdw-plain" }, signal, () => {
+      this.#clear();
+      this.#grid.focus();
+    });
+    clear.append(h("kbd", { "aria-hidden": "true" }, "Esc"));
+    const bar = h(
+      "div",
+      { class: "sdw-shelf-selection", role: "toolbar", "aria-label": "Selection", hidden: true },
+      this.#count,
+      h("span", { class: "sdw-space" }),
+      save,
+      remove,
+      clear,
+    );
+    bar.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key === "Escape") clear.click();
+      },
+      { signal },
+    );
+    return bar;
+  }
+
+  #select(card: Card, on: boolean): void {
+    if (on) this.#selected.set(card.key, card.ids);
+    else this.#selected.delete(card.key);
+    this.#drawSelection();
+  }
+
+  #clear(): void {
+    this.#selected.clear();
+    this.#drawSelection();
+  }
+
+  #drawSelection(): void {
+    const cards = this.#selected.size;
+    const takes = [...this.#selected.values()].reduce((sum, ids) => sum + ids.length, 0);
+    this.#bar.hidden = cards === 0;
+    this.#card.toggleAttribute("data-selecting", cards > 0);
+    setText(this.#count, takes > cards ? `${cards} selected, ${takes} takes` : `${cards} selected`);
+    this.#grid.draw();
+  }
+
+  async #download(takes: readonly string[], element: HTMLElement): Promise<void> {
+    await this.#busy(element, async () => {
+      this.#tell("");
+      this.#tell(await this.store.download(takes, (blob, name) => download(blob, name, this.signal)));
+    });
+  }
+
+  /** The question is Python's; whether copies stay is asked beside it. */
+  async #remove(takes: readonly string[], element: HTMLElement): Promise<void> {
+    const keep = h("input", { type: "checkbox", checked: true });
+    const choice = h("label", { class: "sdw-shelf-keep" }, keep, "Keep the copies beside the notebook");
+    const content = { kind: "forget", takes, keep_copy: true };
+    const done = await this.#ask(content, element, async ({ title, text, cancel, label }) => {
+      const body = (id: string) => h("div", { id, class: "sdw-shelf-sure" }, h("p", {}, text), choice);
+      const asked = { role: "alertdialog", title, body, cancel, sure: label, answer: () => keep.checked } as const;
+      const kept = await openDialog(this.element, asked, this.signal, element);
+      content.keep_copy = kept !== false;
+      return kept !== null;
+    });
+    if (!done) return;
+    this.#clear();
+    this.#grid.focus();
+  }
+
+  /** One intent, with its button waiting. Whether it was done. */
+  async #ask(
+    content: { kind: string } & Record<string, unknown>,
+    element?: HTMLElement,
+    ask: (question: Question) => Promise<boolean> = async () => false,
+  ): Promise<boolean> {
+    let answer: Answer | null = null;
+    await this.#busy(element, async () => {
+      answer = await this.store.send(content, ask);
+    });
+    const { ok, message } = (answer as Answer | null) ?? { ok: false, message: "" };
+    this.#tell(ok ? "" : message);
+    return ok && !this.signal.aborted;
+  }
+
+  async #busy(element: HTMLElement | undefined, work: () => Promise<void>): Promise<void> {
+    if (element?.getAttribute("aria-disabled") === "true") return;
+    element?.setAttribute("aria-disabled", "true");
+    await work();
+    element?.removeAttribute("aria-disabled");
+  }
+
+  #tell(problem: string): void {
+    if (this.signal.aborted) return;
+    this.#problem.hidden = !problem;
+    this.#problem.replaceChildren(...(problem ? [icon("alert"), h("span", {}, problem)] : []));
+  }
+}

@@ -1,0 +1,293 @@
+"""The gallery shows what the ledger finds, a screenful at a time, and does what is asked of a take."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from seedance_widgets.ledger import Record
+from seedance_widgets.models import GenerationRequest
+from seedance_widgets.states import State
+from seedance_widgets.studio import Studio
+from seedance_widgets.widgets import Gallery, JobView, SeedanceForm
+from seedance_widgets.widgets.gallery_pages import FIRST, MOST
+from tests.support.clips import spoken_clip
+from tests.support.environment import ROOT
+
+from .conftest import Line, say, settle, until
+from .test_protocol import members
+
+GALLERY_SOURCE = (ROOT / "js/src/gallery_protocol.ts").read_text("utf-8")
+
+Keep = Callable[..., Record]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    for name in ("SEEDANCE_API_KEY", "SEEDANCE_BASE_URL", "SEEDANCE_LEDGER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    made = Studio(home=tmp_path / "home", place=None)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def keep(home: Studio) -> Keep:
+    """A function that enters a take of a prompt, a second after the one before, from a while ago on."""
+    first, count = time.time() - 30_000, 0
+
+    def enter(prompt: str, *, video: bytes = b"", **facts: Any) -> Record:
+        nonlocal count
+        count += 1
+        request = GenerationRequest(prompt)
+        job_id = f"20261122-{count:06}"
+        when = first + count
+        if video:
+            media = home.library.video_path(job_id)
+            media.write_bytes(video)
+            picture = io.BytesIO()
+            Image.new("RGB", (1280, 720), "teal").save(picture, "JPEG")
+            media.with_suffix(".jpg").write_bytes(picture.getvalue())
+            facts |= {"media": f"media/{job_id}.mp4", "poster": f"media/{job_id}.jpg", "media_sha256": "0" * 64}
+        return home.ledger.begin(
+            Record(
+                id=job_id, connection="ulazai", label="UlazAI", model="m", request=request.to_dict(),
+                fingerprint=request.fingerprint, created=when, updated=when, sent=when, finished=when + 60,
+                **{"state": State.COMPLETED, "credits_used": 50, **facts},
+            ),
+            reuse=False,
+        )  # fmt: skip
+
+    return enter
+
+
+@pytest.fixture
+def open_gallery(home: Studio, listen: Callable[[Any], Line]) -> Callable[[], tuple[Gallery, Line]]:
+    def open_one() -> tuple[Gallery, Line]:
+        gallery = Gallery(home)
+        return gallery, listen(gallery)
+
+    return open_one
+
+
+def answer(line: Line, message_id: str) -> dict[str, Any]:
+    return until(
+        lambda: next((a for a in line.of("answer") if a["id"] == message_id), None), f"the answer {message_id}"
+    )
+
+
+def prompts(gallery: Gallery) -> list[str]:
+    return [card["prompt"] for card in gallery.shown["first"]]
+
+
+def test_what_it_tells_has_the_members_the_page_reads(keep: Keep, open_gallery: Any) -> None:
+    parent = keep("An owl turns its head")
+    keep("An owl turns its head, at dusk", parent=parent.id)
+    shown = open_gallery()[0].shown
+    for name, value in {
+        "Shelf": shown,
+        "Day": shown["days"][0],
+        "Filter": shown["filter"],
+        "Card": shown["first"][0],
+        "Origin": shown["first"][0]["origin"],
+    }.items():
+        assert set(value) == members(name, GALLERY_SOURCE), name
+
+
+def test_a_take_says_what_it_was_made_from_and_what_it_used(keep: Keep, open_gallery: Any) -> None:
+    parent = keep("An owl turns its head")
+    keep("An owl turns its head, at dusk", parent=parent.id, credits_used=None)
+    keep("A fox", state=State.FAILED, reason="refused", credits_used=None, error={"what": "First frame was refused."})
+    fox, dusk, owl = open_gallery()[0].shown["first"]
+    assert dusk["origin"] == {"link": "Remix of", "take": parent.id, "name": "An owl turns its head"}
+    assert (owl["origin"], owl["credits"], dusk["credits"], fox["credits"]) == (
+        None,
+        "50 credits",
+        "not known",
+        "0 credits",
+    )
+    assert (fox["kind"], fox["tone"], fox["detail"]) == ("failed", "bad", "First frame was refused.")
+
+
+def test_only_a_screenful_is_told_unasked_and_the_rest_by_place(keep: Keep, open_gallery: Any) -> None:
+    for number in range(FIRST + 40):
+        keep(f"Take number {number}")
+    gallery, line = open_gallery()
+    assert len(gallery.shown["first"]) == FIRST
+    assert sum(day["cards"] for day in gallery.shown["days"]) == FIRST + 40
+    say(gallery, {"kind": "cards", "start": FIRST, "count": 5})
+    told = until(lambda: line.of("cards"), "cards")[0]
+    assert told["start"] == FIRST
+    assert [card["prompt"] for card in told["cards"]] == [f"Take number {39 - at}" for at in range(5)]
+    say(gallery, {"kind": "cards", "start": 0, "count": 10_000})
+    assert len(until(lambda: line.of("cards")[1:], "more cards")[0]["cards"]) == MOST
+
+
+def test_what_is_chosen_is_what_is_found(keep: Keep, open_gallery: Any) -> None:
+    keep("A fox in snow")
+    keep("A fox at sea", state=State.UNCERTAIN)
+    keep("An owl")
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "filter", "id": "f1", "search": " FOX ", "state": "", "starred": False, "days": 0})
+    assert answer(line, "f1")["ok"]
+    assert prompts(gallery) == ["A fox at sea", "A fox in snow"]
+    say(gallery, {"kind": "filter", "id": "f2", "search": "fox", "state": "ready", "starred": False, "days": 30})
+    answer(line, "f2")
+    assert prompts(gallery) == ["A fox in snow"]
+    assert [kind["count"] for kind in gallery.shown["kinds"]] == [2, 1, 0, 0, 1]
+    say(gallery, {"kind": "filter", "id": "f3", "search": ["x"], "state": "odd", "starred": "yes", "days": 10**9})
+    answer(line, "f3")
+    assert gallery.shown["filter"] == {"search": "", "state": "", "starred": False, "days": 7}
+
+
+def test_takes_older_than_the_time_that_is_shown_say_so(keep: Keep, home: Studio, open_gallery: Any) -> None:
+    keep("A fox")
+    with home.ledger._write() as db:
+        db.exec_driver_sql("UPDATE jobs SET created = created - 40 * 86400")
+    assert open_gallery()[0].shown["nothing"] == "No takes in this time: last 7 days."
+
+
+def test_a_change_of_a_take_reaches_the_page_unasked(keep: Keep, home: Studio, open_gallery: Any) -> None:
+    first = keep("A fox")
+    gallery, _ = open_gallery()
+    version = gallery.shown["version"]
+    home.ledger.mark(first.id, starred=True)
+    until(lambda: gallery.shown["first"][0]["starred"], "the star")
+    keep("An owl")
+    until(lambda: len(gallery.shown["first"]) == 2, "the new take")
+    assert gallery.shown["version"] > version
+    assert "An owl" in gallery.still["text/plain"]
+
+
+def test_a_gallery_that_is_closed_is_told_no_more(keep: Keep, home: Studio, open_gallery: Any) -> None:
+    gallery, _ = open_gallery()
+    gallery.close()
+    assert home.ledger.watchers._watchers == []
+
+
+def test_pictures_come_for_what_is_in_view(keep: Keep, open_gallery: Any) -> None:
+    made, bare = keep("A fox", video=b"x"), keep("An owl")
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "posters", "takes": [made.id, bare.id, 7, "../../etc/passwd", made.id]})
+    until(lambda: line.of("posters"), "pictures")
+    content, (picture, nothing, _) = next(each for each in line.messages if each[0]["kind"] == "posters")
+    assert content["takes"] == [made.id, bare.id, "../../etc/passwd"]
+    assert nothing == b""
+    with Image.open(io.BytesIO(picture)) as small:
+        assert max(small.size) <= 640
+
+
+def test_frames_to_look_through_come_from_the_saved_file(keep: Keep, open_gallery: Any, tmp_path: Path) -> None:
+    spoken_clip(tmp_path / "clip.mp4")
+    made = keep("A fox", video=(tmp_path / "clip.mp4").read_bytes())
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "strip", "take": made.id})
+    (told,) = until(lambda: line.of("strip"), "frames")
+    picture = next(buffers[0] for content, buffers in line.messages if content["kind"] == "strip")
+    with Image.open(io.BytesIO(picture)) as row:
+        assert row.height == 180
+        assert told["frames"] == 24
+        assert row.width % told["frames"] == 0
+    say(gallery, {"kind": "strip", "take": keep("An owl", video=b"no video").id})
+    assert until(lambda: line.of("strip")[1:], "an empty strip")[0]["frames"] == 0
+
+
+def test_opening_a_take_shows_it_below_and_the_next_takes_its_place(keep: Keep, open_gallery: Any) -> None:
+    fox, owl = keep("A fox"), keep("An owl")
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "open", "id": "o1", "takes": [fox.id]})
+    answer(line, "o1")
+    say(gallery, {"kind": "new-video", "id": "n1"})
+    answer(line, "n1")
+    say(gallery, {"kind": "open", "id": "o2", "takes": [owl.id]})
+    answer(line, "o2")
+    form, view = gallery.views
+    assert isinstance(form, SeedanceForm)
+    assert isinstance(view, JobView)
+    assert view.job.id == owl.id
+    say(gallery, {"kind": "open", "id": "o3", "takes": ["nobody"]})
+    assert "does not hold" in answer(line, "o3")["message"]
+
+
+def test_remix_fills_one_form_and_names_the_parent(keep: Keep, open_gallery: Any) -> None:
+    fox, owl = keep("A fox"), keep("An {owl}")
+    gallery, line = open_gallery()
+    for number, take in enumerate((fox, owl)):
+        say(gallery, {"kind": "remix", "id": f"r{number}", "take": take.id})
+        answer(line, f"r{number}")
+    (form,) = gallery.views
+    assert form.request.prompt == "An {owl}"
+    assert form._parent.id == owl.id
+
+
+def test_takes_are_removed_only_after_a_yes_to_exactly_these(keep: Keep, home: Studio, open_gallery: Any) -> None:
+    fox, owl = keep("A fox", video=b"x"), keep("An owl")
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "forget", "id": "q1", "takes": [fox.id], "keep_copy": True})
+    question = answer(line, "q1")["question"]
+    assert "for good" in question["text"]
+    assert "nothing is paid back" in question["text"]
+    say(gallery, {"kind": "forget", "id": "q2", "takes": [fox.id, owl.id], "consent": "q1"})
+    assert answer(line, "q2")["question"]["title"] == "Remove 2 takes?"
+    assert len(home.history()) == 2
+    say(gallery, {"kind": "forget", "id": "q3", "takes": [fox.id, owl.id], "keep_copy": True, "consent": "q2"})
+    assert answer(line, "q3")["ok"]
+    assert home.history() == []
+    until(lambda: gallery.shown["nothing"], "an empty gallery")
+    assert not list((home.library.home / "media").glob("*.mp4"))
+
+
+def test_an_id_opens_its_take_or_is_that_of_the_one_that_was_lost(keep: Keep, open_gallery: Any) -> None:
+    keep("A fox", generation_id="gen-1")
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "attach", "id": "a1", "generation_id": "gen-1"})
+    assert answer(line, "a1")["ok"]
+    assert gallery.views[0].job.generation_id == "gen-1"
+    say(gallery, {"kind": "attach", "id": "a2", "generation_id": "gen-2"})
+    assert "none waits" in answer(line, "a2")["message"]
+    keep("An owl", state=State.UNCERTAIN)
+    keep("A hare", state=State.UNCERTAIN)
+    say(gallery, {"kind": "attach", "id": "a3", "generation_id": "gen-2"})
+    assert "several" in answer(line, "a3")["message"]
+
+
+def test_videos_are_handed_over_by_name_and_in_pieces(keep: Keep, open_gallery: Any) -> None:
+    fox, owl = keep("A fox", video=b"0123456789"), keep("An owl")
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "download", "id": "d1", "takes": [fox.id, owl.id]})
+    answer(line, "d1")
+    (files,) = line.of("files")
+    assert [file["token"] for file in files["files"]] == [fox.id]
+    assert files["files"][0]["name"].startswith("fox-")
+    say(gallery, {"kind": "video-want", "token": fox.id})
+    until(lambda: line.of("video-chunk"), "the video")
+    assert next(buffers for content, buffers in line.messages if content["kind"] == "video-chunk") == [b"0123456789"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{}, {"kind": "cards"}, {"kind": "cards", "start": -1, "count": 3}, {"kind": "cards", "start": 10**30, "count": 1},
+     {"kind": "posters", "takes": {}}, {"kind": "strip", "take": None}, {"kind": "open", "id": "x", "takes": "all"},
+     {"kind": "star", "id": "y", "take": 5}, {"kind": "video-want", "token": "nobody"}, {"kind": "forget", "id": "z"}],
+)  # fmt: skip
+def test_messages_that_make_no_sense_end_nothing(keep: Keep, open_gallery: Any, message: dict[str, Any]) -> None:
+    keep("A fox")
+    gallery, line = open_gallery()
+    say(gallery, message)
+    say(gallery, {"kind": "filter", "id": "ok", "search": "fox", "days": 0})
+    assert answer(line, "ok")["ok"]
+    settle()
+    assert prompts(gallery) == ["A fox"]
+
+
+def test_a_hostile_prompt_is_text_in_the_saved_table(keep: Keep, open_gallery: Any) -> None:
+    keep("<img src=x onerror=alert(1)>\ud800")
+    gallery, _ = open_gallery()
+    assert "<img" not in gallery.still["text/html"]
+    assert gallery.shown["first"][0]["prompt"].startswith("<img src=x")
