@@ -23,4 +23,6 @@ def drop(step: Callable[[Any], object]) -> None:
 def made(studio: Any) -> None:
     """For whoever has made the studio."""
     while _steps:
-        _steps.pop(0)(studio)
+        step = _steps[0]
+        step(studio)  # one that fails is tried again with the next studio
+        drop(step)

@@ -48,8 +48,7 @@ class SeedanceForm(Refilling):
     _css = bundle("form.css")
     _takes = protocol.FORM_TAKES
     _page_fields = protocol.FIELDS
-    _unwatch: Callable[[], None] = staticmethod(lambda: None)
-    _leave_notebook: Callable[[], None] = staticmethod(lambda: None)
+    _leave: Sequence[Callable[[], object]] = ()
 
     prompt = traitlets.Unicode("").tag(sync=True)
     """What the video shows. `{name}` stands for a variable of the notebook, or for a value typed below the prompt."""
@@ -101,14 +100,17 @@ class SeedanceForm(Refilling):
         super().__init__(connection.model, **first, **settings)
         self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
         self.observe(lambda _change: self._throttle(), names=[*SETTINGS, "typed_values"])
-        self._unwatch = self._maker().watch_session(self._throttle)
-        self._leave_notebook = prompt_help.on_cell_end(self._throttle)
+        self._leave = (
+            self._maker().watch_session(self._throttle),
+            self._maker().ledger.watchers.add(self._throttle),  # a take that was there may be gone
+            prompt_help.on_cell_end(self._throttle),
+        )
         self._throttle()
 
     def close(self) -> None:
         """Take the form off the page. Its jobs go on; what was typed is on offer in the next form of this kernel."""
-        self._unwatch()
-        self._leave_notebook()
+        for leave in self._leave:
+            leave()
         super().close()
 
     @property

@@ -148,6 +148,16 @@ def test_a_take_that_is_there_already_costs_nothing(paid, form):
     until(lambda: "50" in form.cost["amount"], "the estimate")
 
 
+def test_a_take_that_was_there_and_is_erased_costs_again(paid, form):
+    form.set_state(FIELDS)
+    paid.there.append(form.request)
+    form.fill(form.request)
+    until(lambda: form.cost["amount"] == "0 credits", "the take")
+    paid.there.clear()
+    paid.ledger.watchers.tell()  # as every write of the history does
+    until(lambda: "50" in form.cost["amount"], "the estimate")
+
+
 def test_what_was_shown_as_there_is_not_paid_for_where_it_is_gone(paid, form):
     """It was erased, or failed, and nobody told the page."""
     paid.limits.limit = None
