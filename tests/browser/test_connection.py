@@ -142,6 +142,7 @@ def test_a_key_that_was_refused_is_replaced_in_the_cell_and_the_take_is_made_by_
     assert not found_below(jupyter.folder), "the server's log, and the history of IPython"
 
 
+@pytest.mark.slow
 def test_the_menu_switches_the_whole_session_by_keyboard_and_sets_its_budget(
     run: Callable[..., NotebookPage], service: RunningSandbox
 ) -> None:
@@ -186,6 +187,7 @@ def test_the_menu_switches_the_whole_session_by_keyboard_and_sets_its_budget(
     assert service.stats()["jobs"]["created"] == 0
 
 
+@pytest.mark.slow
 def test_without_a_key_choosing_the_service_asks_for_one(
     run: Callable[..., NotebookPage],
 ) -> None:

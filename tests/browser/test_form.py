@@ -101,6 +101,7 @@ def test_a_double_press_makes_one_job(open_notebook):
     expect(notebook.output(1)).to_contain_text("1 job")
 
 
+@pytest.mark.slow
 def test_fields_are_the_same_in_the_page_and_in_python(open_notebook):
     python = (
         "form.duration = 12\nform.prompt = form.prompt + ' at dusk'\nprint(form.request.aspect_ratio, form.fixed_lens)"

@@ -127,6 +127,7 @@ def drag(path: Path, *places: Locator) -> None:
     session.detach()
 
 
+@pytest.mark.slow
 def test_the_notebook_hears_neither_the_drops_nor_the_keys_of_a_slot(open_notebook, tmp_path):
     clip = tmp_path / "pier.mp4"
     spoken_clip(clip, size=(320, 240))

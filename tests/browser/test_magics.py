@@ -12,7 +12,7 @@ LOAD = "%load_ext seedance_widgets"
 PROMPT = 'An owl turns its head and says "Who is there?"'
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
+@pytest.mark.parametrize("app", ["lab", pytest.param("notebook", marks=pytest.mark.slow)])
 def test_a_prompt_in_a_cell_becomes_a_video_that_plays_in_that_cell(open_notebook, app):
     notebook = open_notebook(
         [LOAD, f"%%seedance --resolution 480p --aspect-ratio 1:1 --audio --name owl\n{PROMPT}"], app=app

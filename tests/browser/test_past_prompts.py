@@ -98,6 +98,7 @@ def test_a_past_prompt_is_found_and_used_by_keyboard_and_what_was_there_comes_ba
     expect(history.get_by_role("option")).to_have_count(20)
 
 
+@pytest.mark.slow
 def test_up_and_down_walk_through_prompts_and_never_take_a_key_of_the_caret(open_notebook):
     notebook: NotebookPage = open_notebook([PAST, FORM])
     notebook.run_cell(0)
@@ -140,6 +141,7 @@ def test_up_and_down_walk_through_prompts_and_never_take_a_key_of_the_caret(open
     expect(prompt).to_have_value(f"/{owl}")
 
 
+@pytest.mark.slow
 def test_a_draft_outlives_the_run_of_its_cell(open_notebook):
     notebook: NotebookPage = open_notebook([FORM])
     form = open_form(notebook)

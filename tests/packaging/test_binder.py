@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 import yaml
 
 from tests.support.builds import Venv, copy_of_clone, run
@@ -18,6 +19,7 @@ def test_environment_brings_what_post_build_needs():
     assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
 
 
+@pytest.mark.slow
 def test_post_build_in_a_clean_environment_and_then_the_quickstart(tmp_path, home):
     clone = copy_of_clone(tmp_path / "clone")
     venv = Venv(tmp_path / "venv")
