@@ -14,7 +14,7 @@ from .tables import cell, table_html, table_text
 from .words import chips, short
 
 _COLUMNS: Final = ("When", "State", "Prompt", "Settings", "Credits", "Video", "Note")
-_ON_ONE_LINE: Final = ("When", "Settings")
+_ON_ONE_LINE: Final = ("When", "State", "Settings", "Credits")
 
 
 def history_text(jobs: Sequence[JobLike], shown_path: Callable[[Path], str] = str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from .words import sendable
 
-_STYLE: Final = "text-align:left;vertical-align:top;white-space:{};overflow-wrap:anywhere"
+_STYLE: Final = "text-align:left;vertical-align:top;white-space:{};overflow-wrap:{}"
 
 
 def cell(words: str) -> str:
@@ -26,7 +26,8 @@ def table_text(rows: Sequence[Sequence[str]]) -> str:
 def table_html(rows: Sequence[Sequence[str]], on_one_line: Collection[str] = ()) -> str:
     """The same as HTML. `on_one_line` names the columns whose words belong together: "4 s" is not to be broken."""
     names, *others = rows
-    styles = [_STYLE.format("nowrap" if name in on_one_line else "normal") for name in names]
+    together, broken = _STYLE.format("nowrap", "normal"), _STYLE.format("normal", "anywhere")
+    styles = [together if name in on_one_line else broken for name in names]
     head = "".join(
         f'<th scope="col" style="{style}">{escape(name)}</th>' for style, name in zip(styles, names, strict=True)
     )

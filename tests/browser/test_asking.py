@@ -66,7 +66,8 @@ def made(service: RunningSandbox) -> int:
     return count
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), pytest.param("dark", 480, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 480)])
 def test_over_budget_the_form_asks_with_the_figures_and_sends_after_a_yes(run, service, theme, width):
     notebook = run([f"{FORM.removesuffix('form')}default().budget = 5\nform"], theme=theme, viewport=(width, 900))
     form = form_in(notebook)

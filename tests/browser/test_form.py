@@ -45,7 +45,8 @@ def open_form(notebook: NotebookPage, cell: int = 0) -> Locator:
     return form
 
 
-@pytest.mark.parametrize("app", ["lab", pytest.param("notebook", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_a_dropped_image_and_a_prompt_become_a_video(open_notebook, app):
     notebook = open_notebook([FORM], app=app)
     form = open_form(notebook)

@@ -160,6 +160,7 @@ def test_a_draft_outlives_the_run_of_its_cell(open_notebook):
     notebook.page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
 
 
+@pytest.mark.slow
 def test_a_form_is_restored_from_the_video_it_made_chosen_or_dropped(open_notebook):
     made = (
         "job = form._maker().submit(form.request.replace(prompt='A red fox', duration=4))\nprint(job.wait(60).status)"

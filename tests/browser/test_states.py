@@ -196,7 +196,7 @@ def test_the_painted_letters_lie_where_the_field_has_them(open_states, width):
     assert moved == "translateY(-60px)"
 
 
-@pytest.mark.parametrize("theme", LIGHT_AND_DARK)
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("name", "options"), [("320", {}), ("zoomed", ZOOMED)])
 def test_nothing_overflows_overlaps_or_is_cut_off_at_320_px_and_at_200_percent(open_states, name, options, theme):
     page = open_states(320, theme, **options)

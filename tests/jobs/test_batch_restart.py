@@ -53,7 +53,7 @@ def test_the_same_cell_again_follows_what_is_under_way_and_sends_only_the_rest(
     assert (again.to_make, again.tally, jobs_made(sandbox)) == (0, {"from history": 4}, 4)
 
 
-@pytest.mark.parametrize("settled", [0, 2])
+@pytest.mark.parametrize("settled", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_whenever_it_is_killed_no_prompt_is_made_twice(
     new_studio: Callable[..., Studio], sandbox: RunningSandbox, home: Path, settled: int
 ) -> None:

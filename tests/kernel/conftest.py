@@ -21,13 +21,20 @@ INTERPRETERS = {
 }
 
 
+ON_BOTH = {
+    "test_generate_returns_at_once_and_its_cell_becomes_a_video",
+    "test_the_video_arrives_while_a_later_cell_keeps_the_kernel_busy",
+    "test_run_all_with_waits_of_every_kind_runs_to_its_end",
+}
+"""What differs most between the kernels is always tried on both; the rest on the older one with all that is slow."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.kernel)
-            # Jobs are always tried on both; the rest on the older one with all that is slow.
-            if item.path.stem != "test_jobs" and "ipykernel6" in item.name:
+            if "ipykernel6" in item.name and getattr(item, "originalname", "") not in ON_BOTH:
                 item.add_marker(pytest.mark.slow)
 
 

@@ -93,6 +93,7 @@ def test_a_row_of_the_table_says_what_happens(
         assert ("The service says the credits were refunded." in said) == (charged == "refunded")
 
 
+@pytest.mark.slow
 def test_the_rows_that_end_well_do_so_even_all_at_once(studio: Studio) -> None:
     sandbox = Sandbox(studio)
     rows = [row for row in ROWS if row[2] == "completed"]

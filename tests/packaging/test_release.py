@@ -43,6 +43,7 @@ def test_an_unpacked_sdist_needs_no_node(release: Release):
 
 
 @pytest.mark.timeout(600)  # downloads Node, 61 MB
+@pytest.mark.slow
 def test_a_clone_builds_where_there_is_no_node(tmp_path):
     clone = copy_of_clone(tmp_path / "clone")
     no_node = os.environ | {"PATH": path_without_node(tmp_path / "bin")}
