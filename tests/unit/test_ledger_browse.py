@@ -13,6 +13,7 @@ import pytest
 from seedance_widgets.ledger import LEDGER_FILE, Ledger, Record, Sum, Wanted
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.states import KINDS, Reason, State
+from tests.support.rows import finished_row
 
 NOON = 1_795_348_800.0
 DAY = 86_400.0
@@ -32,19 +33,9 @@ def keep(ledger: Ledger) -> Keep:
     made: list[Record] = []
 
     def enter(prompt: str, connection: str = "ulazai", *, days: int = 0, **facts: Any) -> Record:
-        request = GenerationRequest(prompt)
         when = NOON - days * DAY + 60.0 * len(made)
-        row = Record(
-            id=f"take-{10_000 - days * 1000 + len(made)}",
-            connection=connection,
-            label=connection.title(),
-            model=request.model.id,
-            request=request.to_dict(),
-            fingerprint=request.fingerprint,
-            created=when,
-            updated=when,
-            **{"state": State.COMPLETED, "credits_used": 50, **facts},
-        )
+        row_id = f"take-{10_000 - days * 1000 + len(made)}"
+        row = finished_row(row_id, GenerationRequest(prompt), when, connection, **{"credits_used": 50, **facts})
         made.append(ledger.begin(row, reuse=False))
         return row
 

@@ -13,7 +13,8 @@ import pytest
 
 from seedance_widgets.ledger import LEDGER_FILE, Ledger, Record
 from seedance_widgets.models import GenerationRequest
-from seedance_widgets.states import Reason, State
+from seedance_widgets.states import Reason
+from tests.support.rows import finished_row
 
 Keep = Callable[..., Record]
 
@@ -33,17 +34,7 @@ def keep(ledger: Ledger) -> Keep:
     def enter(prompt: str, connection: str = "sandbox", **facts: Any) -> Record:
         request = GenerationRequest(prompt, **facts.pop("settings", {}))
         when = 1_790_000_000.0 + len(made)
-        row = Record(
-            id=f"take-{len(made):03}",
-            connection=connection,
-            label=connection.title(),
-            model=request.model.id,
-            request=request.to_dict(),
-            fingerprint=request.fingerprint,
-            created=when,
-            updated=when,
-            **{"state": State.COMPLETED, **facts},
-        )
+        row = finished_row(f"take-{len(made):03}", request, when, connection, **facts)
         made.append(ledger.begin(row, reuse=False))
         return row
 
