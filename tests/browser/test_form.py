@@ -68,6 +68,7 @@ def test_a_dropped_image_and_a_prompt_become_a_video(open_notebook, app):
     assert 3.9 < played.duration < 4.2
 
 
+@pytest.mark.slow
 def test_bad_input_is_named_at_its_field_and_never_reaches_the_server(open_notebook):
     notebook = open_notebook([FORM, "print(len(form.jobs), form._maker().history())"])
     form = open_form(notebook)

@@ -28,6 +28,7 @@ def takes_in(gallery: Locator) -> Locator:
     return gallery.get_by_role("article")
 
 
+@pytest.mark.slow
 def test_takes_are_found_chosen_opened_and_there_after_a_reload_and_a_restart(open_notebook):
     notebook = open_notebook([MAKE, SHOW])
     notebook.run_all()

@@ -46,6 +46,7 @@ def test_a_mistake_is_one_line_without_a_traceback(open_notebook):
     expect(notebook.output(1)).not_to_contain_text("Traceback")
 
 
+@pytest.mark.slow
 def test_a_bare_line_shows_the_form_with_the_defaults_of_the_session(open_notebook):
     notebook = open_notebook([LOAD, "%config SeedanceMagics.duration = 8\n%seedance"])
     notebook.run_all()
