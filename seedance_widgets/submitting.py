@@ -105,7 +105,8 @@ class Submitting(ABC):
     ) -> Job:
         """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to.
         `patient`: a rate limit is waited out for as long as it takes. `on`: on this connection or not at all."""
-        connection = self._connector.check(rehearse=rehearse or (on is not None and on.identity == SANDBOX))
+        left = on is not None and on.identity == SANDBOX != self._connector.connection.identity
+        connection = self._connector.check(rehearse=rehearse or left)
         if on is not None and on.identity != connection.identity:
             raise ConfigurationError(
                 f"This was to be made on {on.label}, and the session uses {connection.label} by now.",

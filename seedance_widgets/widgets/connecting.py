@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from seedance_widgets import rendering, settings
 from seedance_widgets.errors import ConfigurationError
 from seedance_widgets.estimate import Estimate
-from seedance_widgets.settings import ApiKey
+from seedance_widgets.settings import ApiKey, Connection
 
 from . import protocol
 
@@ -78,18 +78,23 @@ async def kept_at(maker: Studio) -> str:
     return _IN_KEYRING if await asyncio.to_thread(maker.has_keyring) else _IN_MEMORY
 
 
-def check_seen(maker: Studio, message: Mapping[str, Any]) -> None:
-    """ValueError where the page showed another connection than this session has now: what is shown as free is free."""
-    seen, now = message.get("connection"), maker.connection.label
-    if isinstance(seen, str) and seen != now:
-        raise ValueError(f"This session has changed to {now} meanwhile. Look at the cost, and press Generate again.")
+def seen(maker: Studio, message: Mapping[str, Any]) -> Connection:
+    """The connection that the page showed, for a take to be made on it or not at all. ValueError where this session has
+    another by now: what is shown as free is free."""
+    shown_label, now = message.get("connection"), maker.connection
+    if isinstance(shown_label, str) and shown_label != now.label:
+        raise ValueError(
+            f"This session has changed to {now.label} meanwhile. Look at the cost, and press Generate again."
+        )
+    return now
 
 
-def check_free(maker: Studio, message: Mapping[str, Any]) -> None:
-    """ValueError where the button that was pressed said that it is free, and this session pays by now."""
+def seen_free(maker: Studio, message: Mapping[str, Any]) -> Connection:
+    """The same for a button with a cost on it. ValueError where it said free, and this session pays by now."""
     now = maker.connection
     if message.get("cost") == rendering.cost(_FREE) and not now.free:
         raise ValueError(f"This session has changed to {now.label} meanwhile. Look at the cost, and press again.")
+    return now
 
 
 async def follow(maker: Studio, kind: str, message: Mapping[str, Any], parts: list[Any]) -> str:

@@ -233,7 +233,7 @@ class SeedanceForm(Refilling):
         try:
             if set(fields) != set(protocol.FIELDS):
                 raise ValueError("The form could not be read. Reload the page and try again.")
-            connecting.check_seen(self._maker(), message)
+            on = connecting.seen(self._maker(), message)
             # As the page would have sent them itself: nothing goes back to a typing person.
             self.set_state({**fields, "typed_values": typed})
             request = self._request(words.filling.text).replace(**{**fields, "prompt": words.filling.text})
@@ -241,7 +241,7 @@ class SeedanceForm(Refilling):
             if missing := [*words.problems(), *guide_images.problems(self._passing)]:
                 raise InvalidRequestError([*missing, *validation.problems(request)])
             terms = {"max_credits": 0} if gone else consent.terms
-            job = await self._maker().submit_async(request, parent=self._parent, **terms)
+            job = await self._maker().submit_async(request, parent=self._parent, on=on, **terms)
             self.problems = []
             self.show(job)
             self._throttle()  # what is not saved may be known only now

@@ -56,8 +56,7 @@ async def make(
     again gives what is under way by itself: it is the same request.) OverBudgetError where it costs more than one take
     may: that is not asked about."""
     way = WAYS[kind]
-    if not way.rehearse:
-        connecting.check_free(maker, message)
+    more: dict[str, Any] = {"rehearse": True} if way.rehearse else {"on": connecting.seen_free(maker, message)}
     request = way.request(job.request)
     latest = _new_takes.get(job) if way.new else None
     if way.new and job in _new_takes and latest is None:
@@ -73,9 +72,8 @@ async def make(
         return rendering.one_more(about, session)
     if way.new:
         _new_takes[job] = None
-    more: dict[str, Any] = {"parent": job} if way.changed else {}
-    if way.rehearse:
-        more["rehearse"] = True
+    if way.changed:
+        more["parent"] = job
     try:
         again = await maker.submit_async(request, new=way.new, **more, **consent.terms)
         latest = again

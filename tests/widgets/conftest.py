@@ -12,6 +12,7 @@ import pytest
 
 from seedance_widgets import runtime
 from seedance_widgets.budget import Budget
+from seedance_widgets.errors import ConfigurationError
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.ledger import Ledger
 from seedance_widgets.models import GenerationRequest
@@ -66,6 +67,8 @@ class FakeStudio:
         self.requests: list[tuple[GenerationRequest, bool]] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.asked = 0
+        """Requests that have come as far as the gate."""
         self.error: Exception | None = None
         self.credits = 50
         self.limits = Budget()
@@ -138,14 +141,19 @@ class FakeStudio:
         max_credits: int | None = None,
         over_budget: bool = False,
         rehearse: bool = False,
+        on: Connection | None = None,
     ) -> FakeJob:
+        self.asked += 1
         await self.gate.wait()
         if self.error is not None:
             raise self.error
         from seedance_widgets import validation
 
         validation.check(request)
-        connection = SANDBOX_CONNECTION if rehearse else self.connection
+        free = rehearse or (on is not None and on.free)
+        connection = SANDBOX_CONNECTION if free else self.connection
+        if on is not None and on.identity != connection.identity:
+            raise ConfigurationError(f"This was to be made on {on.label}.")
         made = FakeJob(request=request, id=f"j{len(self.requests) + 1}", connection=connection)
         about = self.estimate(request, connection)
         self.limits.hold(made.id, about, max_credits=max_credits, over_budget=over_budget)

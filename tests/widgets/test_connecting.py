@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seedance_widgets import JobView, SeedanceForm, Studio
+from seedance_widgets import JobView, SeedanceForm, Studio, runtime
 from seedance_widgets.errors import AuthenticationError, ConfigurationError, Money
 from seedance_widgets.settings import connection_to
 from seedance_widgets.states import Reason, State
@@ -244,3 +244,38 @@ def test_the_buttons_of_a_job_follow_the_connection(studio: FakeStudio, listen: 
     until(lambda: cost() == "about 50 credits", "the cost at the service")
     studio.use("sandbox")
     until(lambda: cost() == "free", "the cost in the sandbox")
+
+
+@pytest.mark.parametrize(("shown", "then"), [("sandbox", "service"), ("service", "sandbox")])
+def test_a_take_is_made_on_the_connection_that_was_seen_or_not_at_all(
+    form: SeedanceForm, studio: FakeStudio, listen: Listen, shown: str, then: str
+) -> None:
+    """The session changes after the form has looked, and before the studio does."""
+    line = listen(form)
+    studio.use(shown)
+    label = studio.connection.label
+    studio.gate.clear()
+    fields = {name: getattr(form, name) for name in FIELDS}
+    say(form, {"kind": "submit", "id": "m1", "fields": fields, "typed_values": {}, "seen": {}, "connection": label})
+    until(lambda: studio.asked, "the request at the studio")
+    studio.use(then)
+    runtime.call_soon(studio.gate.set)
+    answer = answer_to(line, "m1")
+    assert answer["ok"] == (shown == "sandbox")
+    assert all(job.connection.free for job in form.jobs)
+    assert len(form.jobs) == (shown == "sandbox")
+
+
+def test_a_button_that_said_free_makes_its_take_for_free(studio: FakeStudio, listen: Listen) -> None:
+    """As above, for the cell of a job."""
+    job = FakeJob()
+    job.go(State.COMPLETED)
+    view = JobView(job, studio=studio)  # type: ignore[arg-type]
+    line = listen(view)
+    studio.gate.clear()
+    say(view, {"kind": "new-take", "id": "m1", "cost": "free"})
+    until(lambda: studio.asked, "the request at the studio")
+    studio.use("service")
+    runtime.call_soon(studio.gate.set)
+    answer_to(line, "m1")
+    assert [made.job.connection.free for made in view.views] == [True]
