@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from .runtime import run
     from .studio import Studio, generate
     from .sweep import expand
-    from .widgets import Gallery, JobView, SeedanceForm
+    from .widgets import Compare, Gallery, JobView, SeedanceForm
 
 __version__: Final = "0.1.0"
 
 _HOMES: Final = {
     "AsyncSeedance": "client",
     "Batch": "batch",
+    "Compare": "widgets",
     "Gallery": "widgets",
     "GenerationRequest": "models",
     "Job": "jobs",
@@ -57,6 +58,7 @@ _HOMES: Final = {
 __all__ = [
     "AsyncSeedance",
     "Batch",
+    "Compare",
     "Gallery",
     "GenerationRequest",
     "Job",

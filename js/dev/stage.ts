@@ -12,8 +12,8 @@ export class Staged {
   readonly #made: ReturnType<Widget>;
   readonly #life = new AbortController();
 
-  /** `clip`: the bytes of the video that a job which is ready shows. */
-  constructor(widget: unknown, traits: Record<string, unknown>, clip: DataView | null) {
+  /** `clip`: the bytes of the video with a token. */
+  constructor(widget: unknown, traits: Record<string, unknown>, clip: (token: string) => DataView | null) {
     this.model = new FakeModel(traits);
     this.model.onSend = (content) => this.#answer(content, clip);
     this.#made = (widget as Widget)();
@@ -35,10 +35,11 @@ export class Staged {
     return { model: this.model.asModel(), signal, experimental: {} };
   }
 
-  #answer({ kind, id, token }: Record<string, unknown>, clip: DataView | null): void {
-    if (kind === "video-want" && clip) {
-      const { byteLength: size } = clip;
-      this.model.receive({ kind: "video-chunk", token, index: 0, count: 1, size, type: "video/mp4" }, [clip]);
+  #answer({ kind, id, token }: Record<string, unknown>, clip: (token: string) => DataView | null): void {
+    const bytes = kind === "video-want" ? clip(String(token)) : null;
+    if (bytes) {
+      const { byteLength: size } = bytes;
+      this.model.receive({ kind: "video-chunk", token, index: 0, count: 1, size, type: "video/mp4" }, [bytes]);
     }
     if (kind === "past-prompts") this.model.receive({ ...PAST, id });
     if (typeof id !== "string" || kind === "past-prompts" || kind === "image-chunk" || kind === "names") return;

@@ -1,12 +1,15 @@
 /**
  * Every state of every widget on one page, without Jupyter: `npm run states`, then serve `js/` and open dev/states.html.
  * `?theme=dark` for dark, `?only=rendering` for one of them; what opens over a form, `?only=form_menu`, is shown alone.
- * `?clip=clip.mp4` is the video of those that are ready; `stage("ready")` makes one more that a test can open and close.
+ * `?clip=clip.mp4` is the video of those that are ready, a second `clip` that of the longest of compared takes;
+ * `stage("ready")` makes one more that a test can open and close.
  */
+import compareWidget from "../src/compare.ts";
 import formWidget from "../src/form.ts";
 import galleryWidget from "../src/gallery.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
+import { COMPARED, comparisons, LONGER } from "./compare_samples.ts";
 import { CONNECTED, connectionForms } from "./connection_samples.ts";
 import { forms, formTraits } from "./form_samples.ts";
 import { CHOSEN, galleries } from "./gallery_samples.ts";
@@ -40,13 +43,18 @@ async function picture(width: number, height: number): Promise<DataView> {
 }
 
 const options = new URLSearchParams(location.search);
-const address = options.get("clip");
-const clip = address ? new DataView(await (await fetch(address)).arrayBuffer()) : null;
+const [clip = null, longer = clip] = await Promise.all(
+  options
+    .getAll("clip")
+    .filter(Boolean)
+    .map(async (address) => new DataView(await (await fetch(address)).arrayBuffer())),
+);
 const only = options.get("only");
 const makers = new Map<string, () => Staged>();
 
 function show(widget: unknown, traits: object, name: string): Staged {
-  const make = () => new Staged(widget, traits as Record<string, unknown>, clip);
+  const make = () =>
+    new Staged(widget, traits as Record<string, unknown>, (token) => (token === LONGER ? longer : clip));
   makers.set(name, make);
   const place = document.createElement("section");
   place.dataset.sample = name;
@@ -59,6 +67,7 @@ function show(widget: unknown, traits: object, name: string): Staged {
   HANDLED[name]?.(place);
   CONNECTED[name]?.(place);
   SEEN[name]?.(place, staged);
+  COMPARED[name]?.(place);
   OPENED[name]?.(place, (names) => staged.model.receive({ kind: "names", names }));
   CHOSEN[name]?.(place);
   return staged;
@@ -96,6 +105,11 @@ for (const [name, shown] of Object.entries(galleries())) {
       );
     else if (content.kind !== "cards") answer(content);
   };
+}
+for (const [name, traits] of Object.entries(comparisons())) {
+  if (only && only !== name) continue;
+  const pictures = traits.comparison.takes.map(({ width, height }) => picture(width, height));
+  show(compareWidget, { ...traits, posters: await Promise.all(pictures) }, name);
 }
 Object.assign(window, { stage: (name: string) => makers.get(name)?.() });
 document.documentElement.dataset.drawn = "yes";

@@ -1,4 +1,5 @@
 /** Line icons on a grid of 24, drawn for this package. They repeat what a label says, so they are hidden from readers. */
+import type { COMPARE_ICONS } from "./compare_icons.ts";
 import type { FORM_ICONS } from "./form_icons.ts";
 import type { GALLERY_ICONS } from "./gallery_icons.ts";
 import type { JOB_ICONS } from "./job_icons.ts";
@@ -23,7 +24,8 @@ export type IconName =
   | keyof typeof SHARED
   | keyof typeof GALLERY_ICONS
   | keyof typeof FORM_ICONS
-  | keyof typeof JOB_ICONS;
+  | keyof typeof JOB_ICONS
+  | keyof typeof COMPARE_ICONS;
 
 const paths = new Map<string, string>(Object.entries(SHARED));
 

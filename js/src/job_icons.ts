@@ -1,12 +1,12 @@
-/** The icons that only a job draws; see `icons.ts`. */
+/** The icons that a job draws; see `icons.ts`. */
 import type { IconName } from "./icons.ts";
+import { PLAY_ICONS } from "./play_icons.ts";
 import type { Action } from "./protocol.ts";
 
 const CIRCLE = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z";
-const SPEAKER = "M4 9.5v5h3.5L12 19V5L7.5 9.5z";
-const STAR = "M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9L12 16.9l-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z";
 
 export const JOB_ICONS = {
+  ...PLAY_ICONS,
   image: "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 17l5-5 8 8M8.5 8.5h.01",
   error: `${CIRCLE}M9 9l6 6M15 9l-6 6`,
   check: `${CIRCLE}M8 12l3 3 5-6`,
@@ -18,18 +18,9 @@ export const JOB_ICONS = {
     "M3 3l18 18M10 5.7A9 9 0 0 1 12 5.5c6 0 9.5 6.5 9.5 6.5a16 16 0 0 1-2.6 3.3M6.5 7A15 15 0 0 0 2.5 12S6 18.5 12 18.5a9 9 0 0 0 5-1.5M10 10a3 3 0 0 0 4 4",
   refresh: "M20 5v5h-5M4 19v-5h5M19.5 10A8 8 0 0 0 6 6.5L4.5 8M4.5 14A8 8 0 0 0 18 17.5l1.5-1.5",
   timer: "M12 5.5a7.7 7.7 0 1 0 0 15.4 7.7 7.7 0 0 0 0-15.4zM12 13l2.5-2.5M9.5 2.5h5M12 2.5v3",
-  sound: `${SPEAKER}M15.5 9a4.2 4.2 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11`,
-  "sound-off": `${SPEAKER}M16 9.5l5 5M21 9.5l-5 5`,
   pencil: "M4 20l1-4.5L16.5 4a1.7 1.7 0 0 1 2.5 0l1 1a1.7 1.7 0 0 1 0 2.5L8.5 19zM14.5 6l3.5 3.5",
-  remix: "M3 6h9M16 6h5M14 4v4M3 12h4M11 12h10M9 10v4M3 18h9M16 18h5M14 16v4",
   link: "M9 15l6-6M10.5 6.5L12 5a5 5 0 0 1 7 7l-1.5 1.5M13.5 17.5L12 19a5 5 0 0 1-7-7l1.5-1.5",
   copy: "M9 4h6v3H9zM9 5.5H6a1 1 0 0 0-1 1V20a1 1 0 0 0 1 1h12a1 1 0 0 0 1-1V6.5a1 1 0 0 0-1-1h-3M9 12h6M9 16h4",
-  play: "M7 4.5v15l12-7.5z",
-  pause: "M8 5v14M16 5v14",
-  previous: "M17 6.5v11L9 12zM5.5 6.5v11",
-  next: "M7 6.5v11l8-5.5zM18.5 6.5v11",
-  loop: "M4 11V9a3 3 0 0 1 3-3h13M17 3l3 3-3 3M20 13v2a3 3 0 0 1-3 3H4M7 21l-3-3 3-3",
-  full: "M4 9V5a1 1 0 0 1 1-1h4M15 4h4a1 1 0 0 1 1 1v4M20 15v4a1 1 0 0 1-1 1h-4M9 20H5a1 1 0 0 1-1-1v-4",
   disk: "M3.5 13L6.5 6h11l3 7v5a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1zM3.5 13h17M7 16h.01M10.5 16h.01",
   again: "M12 3.5a8.5 8.5 0 1 0 6 14.5M20 9.5A8.5 8.5 0 0 0 12 3.5M20.5 4v5.5H15",
   history: "M4 5v5h5M4.5 10A8 8 0 1 1 4 14M12 8v4.5l3 1.5",
@@ -37,10 +28,7 @@ export const JOB_ICONS = {
   hourglass: "M6 3h12M6 21h12M7 3c0 5 5 6 5 9s-5 4-5 9M17 3c0 5-5 6-5 9s5 4 5 9",
   lens: "M4 7h3l1.5-2h7L17 7h3a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1zM12 9.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z",
   share: `${CIRCLE}M3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9s.5-6 3.5-9z`,
-  star: STAR,
-  starred: STAR,
   more: "M5 11.5v1M12 11.5v1M19 11.5v1M4.5 12h1M11.5 12h1M18.5 12h1",
-  onward: "M5 4v7a3 3 0 0 0 3 3h11M15 10l4 4-4 4",
   outside: "M19 13v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1h6M14 4h6v6M20 4l-9 9",
   bell: "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4M12 3v2",
 } as const;

@@ -1,9 +1,10 @@
-"""What people see in a notebook: the form, a job as a live cell, the history as a gallery."""
+"""What people see in a notebook: the form, a job as a live cell, the history as a gallery, takes side by side."""
 
 from __future__ import annotations
 
+from .compare import Compare
 from .form import SeedanceForm
 from .gallery import Gallery
 from .job_view import JobView
 
-__all__ = ["Gallery", "JobView", "SeedanceForm"]
+__all__ = ["Compare", "Gallery", "JobView", "SeedanceForm"]

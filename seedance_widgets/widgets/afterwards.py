@@ -13,6 +13,10 @@ from seedance_widgets.models import GenerationRequest
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
+    from seedance_widgets.studio import Studio
+
+    from .base import SeedanceWidget
+    from .form import SeedanceForm
 
 
 def next_shot(job: Job) -> GenerationRequest:
@@ -24,6 +28,17 @@ def next_shot(job: Job) -> GenerationRequest:
 def draft_of(request: GenerationRequest) -> GenerationRequest:
     """The cheapest form of a request: the lowest resolution, the shortest clip."""
     return request.replace(resolution=request.model.resolutions[0], duration=min(request.model.durations))
+
+
+def form_below(widget: SeedanceWidget, studio: Studio | None) -> SeedanceForm:
+    """The form below a widget, opened there if there is none yet."""
+    from .form import SeedanceForm
+
+    form = next((view for view in widget.views if isinstance(view, SeedanceForm)), None)
+    if form is None:
+        form = SeedanceForm(studio=studio)
+        widget.views = [form, *widget.views]
+    return form
 
 
 class Copies:

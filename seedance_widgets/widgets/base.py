@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from seedance_widgets import runtime
+from seedance_widgets import rendering, runtime
 
 from . import connecting, protocol, showing
 from .companion import Companion
@@ -54,6 +54,8 @@ class SeedanceWidget(anywidget.AnyWidget):
 
     is_form = False
     """Whether it makes takes, and is none itself."""
+    kept_changes_with: Sequence[str] = ("views",)
+    """Traits with which what the notebook's file keeps of it may change."""
     _takes: tuple[str, ...] = ()
     _page_fields: Mapping[str, type] = {}
 
@@ -74,6 +76,13 @@ class SeedanceWidget(anywidget.AnyWidget):
     def takes(self) -> list[Job]:
         """The takes it shows by itself, not those of the views below it."""
         return []
+
+    def static(self, takes: Sequence[rendering.Kept]) -> dict[str, str]:
+        """What the saved notebook holds of it, by MIME type: `takes` are its own and those of the views below it."""
+        return {
+            "text/plain": rendering.static_text(takes, form=self.is_form),
+            "text/html": rendering.static_html(takes, form=self.is_form),
+        }
 
     @property
     def still(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import contextvars
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -28,15 +28,14 @@ _log = logging.getLogger("seedance_widgets")
 EMBED_BYTES: Final = 4 * 1024 * 1024
 """Most bytes of video that the file of a notebook holds for one cell, unless it is asked for more."""
 _POSTER_BYTES: Final = 100_000
-_TELLING: Final = ("views", "shown")
-"""Traits with which what is kept may change."""
 
 
 class Shown(Protocol):
     """What a companion reads of a widget."""
 
-    is_form: bool
     views: list[Any]
+    kept_changes_with: Sequence[str]
+    """Traits with which what is kept of it may change."""
 
     @property
     def takes(self) -> list[Job]:
@@ -49,6 +48,9 @@ class Shown(Protocol):
     @property
     def embed(self) -> str:
         """How much of a video the file holds: one of `rendering.EMBEDS`."""
+
+    def static(self, takes: Sequence[rendering.Kept]) -> dict[str, str]:
+        """What the file holds of it, by MIME type."""
 
     def observe(self, handler: Callable[[Any], None], names: list[str]) -> None:
         """Be told when a trait changes."""
@@ -87,21 +89,19 @@ class Companion:
 
     def _follow(self) -> None:
         for widget in _tree(self._widget):
-            with self._lock:
-                new = id(widget) not in self._followed
-                if new:
-                    self._followed[id(widget)] = self._listen(widget)
+            self._listen_once(widget, self._listen)
+        for job in _takes(self._widget):
+            self._listen_once(job, lambda job: job.subscribe(self._changed))
+
+    def _listen_once(self, source: Any, listen: Callable[[Any], Callable[[], None]]) -> None:
+        with self._lock:
+            if id(source) not in self._followed:
+                self._followed[id(source)] = listen(source)
 
     def _listen(self, widget: Shown) -> Callable[[], None]:
-        widget.observe(self._views_changed, names=list(_TELLING))
-        ends = [job.subscribe(self._changed) for job in widget.takes]
-
-        def forget() -> None:
-            widget.unobserve(self._views_changed, names=list(_TELLING))
-            for end in ends:
-                end()
-
-        return forget
+        names = list(widget.kept_changes_with)
+        widget.observe(self._views_changed, names=names)
+        return lambda: widget.unobserve(self._views_changed, names=names)
 
     def _views_changed(self, _change: object) -> None:
         runtime.call_soon(self._update)
@@ -143,11 +143,7 @@ class Companion:
             take = _keep(job, self._widget.embed, left)
             left -= len(take.video)
             takes.append(take)
-        form = self._widget.is_form
-        return {
-            "text/plain": rendering.static_text(takes, form=form),
-            "text/html": rendering.static_html(takes, form=form),
-        }
+        return self._widget.static(takes)
 
 
 def _tree(widget: Shown) -> Iterator[Shown]:

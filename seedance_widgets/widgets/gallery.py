@@ -48,6 +48,7 @@ class Gallery(SeedanceWidget):
     _esm = bundle("gallery.js")
     _css = bundle("gallery.css")
     _takes = protocol.GALLERY_TAKES
+    kept_changes_with = ("views", "shown")
 
     shown = traitlets.Dict().tag(sync=True)
     """What was found, counted, and its first cards, made by `Pages.outline`. Written here alone."""

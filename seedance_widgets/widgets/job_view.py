@@ -20,11 +20,11 @@ from seedance_widgets.settings import Connection
 from seedance_widgets.states import Reason, State
 
 from . import connecting, protocol
-from .afterwards import Copies, draft_of, next_shot
+from .afterwards import Copies, draft_of, form_below, next_shot
 from .asking import Questions
 from .base import SeedanceWidget, bundle, references
 from .making import WAYS, make
-from .video_push import VideoPush
+from .video_push import VideoPush, saved_video
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
@@ -188,7 +188,7 @@ class JobView(SeedanceWidget):
 
     def _play(self) -> None:
         """Hand the finished video to every page that is open."""
-        path, media = self.job.path, self._find_media()
+        path, media = self.job.path, saved_video(self.job)
         if path is None or media is None:
             return
         self._media = media
@@ -219,20 +219,6 @@ class JobView(SeedanceWidget):
     def _takes_key(self) -> bool:
         """Whether another key may help: this session has the keys of the service that refused one."""
         return "use_key" in self.job.info.actions and self.job.connection.identity == self._maker().service.identity
-
-    def _find_media(self) -> rendering.Media | None:
-        path = self.job.path
-        try:
-            size = path.stat().st_size if path is not None else 0
-        except OSError:
-            size = 0
-        if not size:
-            return None
-        placed = self.job.placed
-        name = (
-            placed.name if placed is not None else f"{library.take_name(self.job.request.prompt, self.job.created)}.mp4"
-        )
-        return rendering.Media(token=self.job.media_sha256 or f"{self.job.id}-{size}", name=name, size=size)
 
     def _saved_as(self) -> str:
         path = (self.job.placed or self.job.path) if self.job.path else None
@@ -350,12 +336,7 @@ class JobView(SeedanceWidget):
 
     def _fill_form(self, request: GenerationRequest) -> None:
         """Put a request made from this take into the form it came from, or into one below."""
-        from .form import SeedanceForm
-
-        form = self._form or next((view for view in self.views if isinstance(view, SeedanceForm)), None)
-        if form is None:
-            form = SeedanceForm(studio=self._studio)
-            self.views = [form, *self.views]
+        form = self._form or form_below(self, self._studio)
         form.fill(request, parent=self.job)
 
     def _maker(self) -> studio.Studio:

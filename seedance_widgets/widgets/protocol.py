@@ -98,6 +98,14 @@ GALLERY_TAKES: Final = (
 GALLERY_SENDS: Final = ("answer", "cards", "posters", "strip", "files", "video-chunk")
 """Kinds of message to a gallery's page."""
 
+COMPARE_TRAITS: Final = ("comparison", "posters", "offers", "views")
+COMPARE_INTENTS: Final = ("star", "remix", "use-last-frame", "add-take")
+"""What can be asked of one take of a comparison, or for one more."""
+COMPARE_TAKES: Final = (*COMPARE_INTENTS, "look-for-takes", "video-want", "video-have")
+"""Kinds of message from a comparison's page."""
+COMPARE_SENDS: Final = ("answer", "video-chunk")
+"""Kinds of message to a comparison's page."""
+
 SLOTS: Final = ("first", "last")
 """The guide images, in their order."""
 

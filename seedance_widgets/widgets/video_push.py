@@ -7,16 +7,34 @@ import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from seedance_widgets import library
 from seedance_widgets.rendering import Media
 
 from .protocol import CHUNK_BYTES
+
+if TYPE_CHECKING:
+    from seedance_widgets.jobs import Job
 
 _log = logging.getLogger("seedance_widgets")
 
 _AGAIN_AFTER: Final = (2.0, 4.0)
 """Seconds to wait for "have" before sending again: the page may have been loading its script."""
+
+
+def saved_video(job: Job) -> Media | None:
+    """The video of a job as a page is told of it; None where it is not on this machine."""
+    path = job.path
+    try:
+        size = path.stat().st_size if path is not None else 0
+    except OSError:
+        size = 0
+    if not size:
+        return None
+    placed = job.placed
+    name = placed.name if placed is not None else f"{library.take_name(job.request.prompt, job.created)}.mp4"
+    return Media(token=job.media_sha256 or f"{job.id}-{size}", name=name, size=size)
 
 
 class VideoPush:

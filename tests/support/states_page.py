@@ -18,6 +18,8 @@ from .environment import ROOT
 JS = ROOT / "js"
 CLIP = "clip.mp4"
 """A video of two seconds with sound beside the page, for states that are ready."""
+LONGER = "longer.mp4"
+"""One of four seconds, for takes that are compared."""
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -39,6 +41,7 @@ def served_states(folder: Path) -> Iterator[str]:
     subprocess.run(command, cwd=JS, check=True, capture_output=True)
     shutil.copy(JS / "dev/states.html", folder)
     spoken_clip(folder / CLIP)
+    spoken_clip(folder / LONGER, frames=97)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -76,6 +76,7 @@ class FakeStudio:
         self.not_saved = ""
         self.there: list[GenerationRequest] = []
         self.parents: list[Any] = []
+        self.past: list[FakeJob] = []
         self.embed = "auto"
         self.ledger = Ledger("sqlite://", Path("nowhere"))
 
@@ -162,8 +163,11 @@ class FakeStudio:
         self.parents.append(parent)
         return made
 
-    def job(self, _job_id: str) -> None:
-        return None
+    def history(self, limit: int | None = 100) -> list[FakeJob]:
+        return self.past[:limit]
+
+    def job(self, job_id: str) -> FakeJob | None:
+        return next((job for job in self.past if job.id == job_id), None)
 
     def forget(self, job: FakeJob) -> None:
         job.asked.append(("forget",))
@@ -182,8 +186,8 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[SeedanceWidget
     def tap(widget: SeedanceWidget) -> Line:
         line = Line()
         monkeypatch.setattr(widget, "send", line)
-        push = getattr(widget, "_push", None)
-        if push is not None:
+        pushes = getattr(widget, "_pushes", {}).values() or [getattr(widget, "_push", None)]
+        for push in filter(None, pushes):
             monkeypatch.setattr(push, "_send", line)
         made.append(widget)
         return line

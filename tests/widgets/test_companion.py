@@ -8,8 +8,9 @@ import itertools
 import pytest
 from PIL import Image
 
+from seedance_widgets.models import GenerationRequest
 from seedance_widgets.states import State
-from seedance_widgets.widgets import JobView, SeedanceForm, base, companion, showing
+from seedance_widgets.widgets import Compare, JobView, SeedanceForm, base, companion, showing
 from tests.widgets.conftest import settle
 from tests.widgets.jobs import FakeJob
 
@@ -248,3 +249,24 @@ def test_where_there_is_no_notebook_a_view_is_one_line_of_text(notebook, view):
     notebook.cell = None
     shown._ipython_display_()
     assert notebook.outputs == {"None": [(None, {"text/plain": repr(shown)})]}
+
+
+def test_a_comparison_stays_as_posters_with_what_differs_and_grows_with_it(notebook, studio, media):
+    facts = {**media(), "finished": 1.0, "credits_used": 50}
+    prompts = ("A pier at dusk", "A pier at dawn", "A pier at noon")
+    jobs = [
+        FakeJob(State.COMPLETED, id=name, request=GenerationRequest(prompt), **{**facts, "media_sha256": name * 64})
+        for name, prompt in zip("abc", prompts, strict=True)
+    ]
+    compare = Compare(*jobs[:2], studio=studio)
+    compare._ipython_display_()
+    html = notebook.html()
+    assert html.count("data:image/jpeg") == 2
+    assert "<del>dusk</del><ins>dawn</ins>" in html
+    assert "<video" not in html
+    compare.add(jobs[2])
+    assert "<del>dusk</del><ins>noon</ins>" in notebook.html()
+    studio.embed = "off"
+    jobs[0].go(State.COMPLETED, media_sha256="d" * 64)
+    assert "data:image" not in notebook.html()
+    compare.close()

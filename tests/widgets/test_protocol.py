@@ -12,13 +12,14 @@ from seedance_widgets.capabilities import SETTINGS
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
 from seedance_widgets.settings import SANDBOX_CONNECTION
-from seedance_widgets.widgets import Gallery, JobView, SeedanceForm, prompt_help, protocol
+from seedance_widgets.widgets import Compare, Gallery, JobView, SeedanceForm, prompt_help, protocol
 from seedance_widgets.widgets.costs import cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
 
 SOURCE = "".join(
-    (ROOT / f"js/src/{name}.ts").read_text("utf-8") for name in ("protocol", "job_protocol", "gallery_protocol")
+    (ROOT / f"js/src/{name}.ts").read_text("utf-8")
+    for name in ("protocol", "job_protocol", "gallery_protocol", "compare_protocol")
 )
 BASE = set(anywidget.AnyWidget.class_trait_names(sync=True))  # what every anywidget has
 
@@ -53,6 +54,9 @@ def members(name: str, source: str = SOURCE) -> set[str]:
         ("GALLERY_TRAITS", protocol.GALLERY_TRAITS),
         ("GALLERY_SENDS", protocol.GALLERY_TAKES),
         ("GALLERY_RECEIVES", protocol.GALLERY_SENDS),
+        ("COMPARE_TRAITS", protocol.COMPARE_TRAITS),
+        ("COMPARE_SENDS", protocol.COMPARE_TAKES),
+        ("COMPARE_RECEIVES", protocol.COMPARE_SENDS),
         ("SLOTS", protocol.SLOTS),
     ],
 )
@@ -66,6 +70,7 @@ def test_both_sides_name_the_same_traits_and_messages(name, here):
         (SeedanceForm, protocol.FORM_TRAITS),
         (JobView, protocol.JOB_VIEW_TRAITS),
         (Gallery, protocol.GALLERY_TRAITS),
+        (Compare, protocol.COMPARE_TRAITS),
     ],
 )
 def test_a_widget_syncs_what_the_protocol_names_and_nothing_else(widget, names):
@@ -91,6 +96,16 @@ def test_a_question_and_the_session_have_the_members_the_page_reads():
 
 def test_a_snapshot_has_the_members_the_page_reads():
     assert set(snapshot(FakeJob(), Surroundings(now=0.0))) == members("Snapshot")
+
+
+def test_a_comparison_has_the_members_the_page_reads():
+    told = rendering.comparison([FakeJob(id="a"), FakeJob(id="b")], [None, None], 0.0)
+    take = told["takes"][0]
+    assert set(told) == members("Comparison")
+    assert set(take) == members("Take")
+    assert set(take["prompt"][0]) == members("Piece")
+    assert set(take["settings"][0]) == members("Cell")
+    assert set(rendering.offer(FakeJob(), 0.0)) == members("Offer")
 
 
 def test_what_is_told_of_a_prompt_has_the_members_the_page_reads():
