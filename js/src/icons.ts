@@ -3,6 +3,7 @@ import type { COMPARE_ICONS } from "./compare_icons.ts";
 import type { FORM_ICONS } from "./form_icons.ts";
 import type { GALLERY_ICONS } from "./gallery_icons.ts";
 import type { JOB_ICONS } from "./job_icons.ts";
+import type { SWEEP_ICONS } from "./sweep_icons.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -25,7 +26,8 @@ export type IconName =
   | keyof typeof GALLERY_ICONS
   | keyof typeof FORM_ICONS
   | keyof typeof JOB_ICONS
-  | keyof typeof COMPARE_ICONS;
+  | keyof typeof COMPARE_ICONS
+  | keyof typeof SWEEP_ICONS;
 
 const paths = new Map<string, string>(Object.entries(SHARED));
 
