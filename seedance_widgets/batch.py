@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import threading
 import time
-import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from . import runtime
-from .errors import ConfigurationError, Money, RateLimitedError, SeedanceError, WaitTimeoutError
+from .batch_run import BatchRun
+from .errors import Money, SeedanceError, WaitTimeoutError
 from .estimate import Estimate, total
 from .progress import Bar
 from .rendering import batch_html, batch_line
 from .sheet import contact_sheet
-from .states import Reason, State
+from .submitting import room_name
 from .takes import Take, frame
 
 if TYPE_CHECKING:
-    import os
     from pathlib import Path
 
     import pandas as pd
@@ -31,15 +32,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("seedance_widgets")
 
-_SENDING: Final = frozenset({State.DRAFT, State.UPLOADING, State.SUBMITTING})
-_HOPELESS: Final = frozenset({Reason.NO_CREDITS, Reason.BAD_KEY, Reason.MODEL_GONE})
-"""Why a take failed where the next one would fail the same way: it is not sent."""
+_running: Final[dict[Batch, None]] = {}
+"""Those that have takes to send, in the order in which they were begun: they go on also where nobody holds on to them,
+and a loop holds its tasks weakly."""
 
-_running: Final[set[Batch]] = set()
-"""Those that have takes to send: they go on also where nobody holds on to them, and a loop holds its tasks weakly."""
+_GOES_ON: Final = "The batch goes on. Batch.running()[-1].cancel() sends no more of it; .wait() waits for it again."
 
 
-class Batch:
+class Batch(BatchRun):
     """Takes that are made together, a few at a time. Iterate over it for jobs, each once it is over:
 
         for job in generate_many(["A red fox", "An owl"]):
@@ -59,6 +59,7 @@ class Batch:
         new: bool = False,
         progress: bool | None = None,
         coordinates: Sequence[Mapping[str, Any]] = (),
+        labels: pd.Index[Any] | None = None,
     ) -> None:
         self._changed = asyncio.Event()
         self._watchers: list[Callable[[], object]] = []
@@ -73,6 +74,7 @@ class Batch:
             )
         )
         """What was asked for, in its order."""
+        self._labels = labels
         self._new = new
         self._progress = progress
         self._groups = self._grouped()
@@ -86,6 +88,9 @@ class Batch:
         self.paused = False
         """Whether nothing new is sent for now."""
         self._cancelled = False
+        self._begin = threading.Lock()
+        self.process = os.getpid()
+        """The one that carries it: in a forked child, a batch that was begun before is its parent's."""
         self._room: Room | None = None
         self._over_budget = False
         self._held_back: SeedanceError | None = None
@@ -126,12 +131,23 @@ class Batch:
         """Begin, where it was made with `start=False`; later it does nothing. Where all of it together is estimated at
         more than `max_credits`, or than what is left of the session's budget, nothing is sent: OverBudgetError with the
         figures. `over_budget` passes the budget."""
-        if not self.started:
-            self._room = self._keep_room(max_credits=max_credits, over_budget=over_budget)
-            self._over_budget, self.started = over_budget, True
-            _running.add(self)
-            runtime.submit(self._run())
+        with self._begin:  # two threads, as those of a cell and of a button, begin it once
+            if not self.started:
+                self._room = self._keep_room(max_credits=max_credits, over_budget=over_budget)
+                self._over_budget, self.started, self.process = over_budget, True, os.getpid()
+                _running[self] = None
+                runtime.submit(self._run()).add_done_callback(lambda _: _running.pop(self, None))
         return self
+
+    @classmethod
+    def running(cls) -> list[Self]:
+        """Those of this kernel that have takes to send yet, the oldest first: also those that a cell began and no
+        variable holds.
+
+            Batch.running()[-1].cancel()
+        """
+        here = os.getpid()
+        return [batch for batch in tuple(_running) if isinstance(batch, cls) and batch.process == here]
 
     def check(self, *, max_credits: int | None = None, over_budget: bool = False) -> None:
         """Raise the OverBudgetError that `start` would raise now, and begin nothing."""
@@ -188,10 +204,25 @@ class Batch:
         return self
 
     def frame(self) -> pd.DataFrame:
-        """A pandas DataFrame as it is now, one row a request, by its number: where it stands in a sweep, its settings,
-        state, the credits that were used for it here (0 for a take that was there), path, poster, error, ids.
-        ConfigurationError where there is no pandas."""
-        return frame(self.takes)
+        """A pandas DataFrame as it is now, one row a request, in their order.
+
+            table["path"] = generate_many(table).wait().frame()["path"]
+
+        Its index is that of the DataFrame or column it was made from, and `take` a column then; else it is `take`: the
+        number of each, from 1. Its columns:
+
+        - one for each axis of a sweep that is no setting;
+        - the settings by their names; `first_frame`, `last_frame` (files here) and their `..._sha256`; `images`, how
+          many there are;
+        - `state`, `reason`, and `error`, what went wrong in words;
+        - `reused`: it was there; `credits` that were used for it here, 0 where it was there, empty while that is not
+          known; `expected`, about how many credits it was to use;
+        - `path` of the video here, `placed` that of its copy beside the notebook, `poster`;
+        - `generation_id` at the service, and `id`, the take's own.
+
+        ConfigurationError where there is no pandas.
+        """
+        return frame(self.takes, self._labels)
 
     def contact_sheet(self, path: str | os.PathLike[str]) -> Path:
         """Write the posters of its takes as a PNG, in a labelled grid. Returns the path; errors as for
@@ -216,20 +247,46 @@ class Batch:
         return batch_html(self)
 
     def _keep_room(self, *, max_credits: int | None, over_budget: bool) -> Room:
+        takes = {self._name(group[0]): group[0].about.credits or 0 for group in self._groups if not group[0].reused}
         dearest = max(self._abouts, key=lambda about: about.credits or 0, default=self.estimate)
-        return self.studio.keep_room(self.estimate, dearest, max_credits=max_credits, over_budget=over_budget)
+        return self.studio.keep_room(takes, self.estimate, dearest, max_credits=max_credits, over_budget=over_budget)
+
+    def _grouped(self) -> list[list[Take]]:
+        """The takes, those that are one and the same request together."""
+        groups: dict[object, list[Take]] = {}
+        for take in self.takes:
+            groups.setdefault(take.number if self._new else take.request.fingerprint, []).append(take)
+        for _, *others in groups.values():
+            for take in others:
+                take.reused = True
+        return list(groups.values())
+
+    def _name(self, take: Take) -> str:
+        """By which the budget keeps room for it: another batch with the same request means the same take, but where
+        each is to be a new one."""
+        return f"{id(self)} {take.number}" if self._new else room_name(take.request, self.connection)
 
     # ---- for whoever waits
 
     def _check_started(self) -> None:
         if not self.started:
             raise SeedanceError("Nothing is sent yet, so there is nothing to wait for.", todo="Call start() first.")
+        if self.process != os.getpid() and not self.over:
+            raise SeedanceError(
+                "These takes go on in the process that this one was forked from.",
+                todo="Wait for them there, or ask for the same again here, which follows them.",
+            )
 
     def _in_turn(self, end: float | None) -> Iterator[Job]:
         self._check_started()
         with Bar(len(self.takes), self._progress) as bar:
             for place in range(len(self._groups)):
-                yield self._shown(runtime.block(self._settled_at(place, end)), bar)
+                try:
+                    group = runtime.block(self._settled_at(place, end))
+                except KeyboardInterrupt as stop:
+                    stop.add_note(_GOES_ON)
+                    raise
+                yield self._shown(group, bar)
 
     async def _settled_at(self, place: int, end: float | None = None) -> list[Take]:
         async with asyncio.timeout(None if end is None else max(0.0, end - time.monotonic())):
@@ -251,134 +308,3 @@ class Batch:
                 watcher()
             except Exception:  # noqa: BLE001  a view that fails must not stop the batch
                 _log.exception("A watcher of a batch failed")
-
-    # ---- on the background loop
-
-    def _grouped(self) -> list[list[Take]]:
-        """The takes, those that are one and the same request together."""
-        groups: dict[object, list[Take]] = {}
-        for take in self.takes:
-            groups.setdefault(take.number if self._new else take.request.fingerprint, []).append(take)
-        for _, *others in groups.values():
-            for take in others:
-                take.reused = True
-        return list(groups.values())
-
-    async def _run(self) -> None:
-        try:
-            # Those that are there or on their way first: they cost nothing, and the service is busy with some of them.
-            for group in sorted(self._groups, key=lambda group: not group[0].reused):
-                await self._make(group)
-        except Exception as error:  # noqa: BLE001  whoever waits must not wait for ever
-            _log.exception("A batch was stopped by a fault")
-            fault = SeedanceError(
-                f"The batch was stopped by a fault of this package: {error}", todo="Please report it."
-            )
-            for group in self._groups:
-                if not group[0].job:
-                    self._leave(group, fault)
-        finally:
-            _running.discard(self)
-            if self._room is not None:
-                self._room.let_go()
-
-    async def _make(self, group: list[Take]) -> None:
-        """See a request through its sending. There is one at a time: a service that asks for a pause is not asked by
-        several, and a kernel that dies leaves one behind, at most, of which nobody knows whether it arrived."""
-        while group[0].job is None:
-            while not (self._is_stopped() or group[0].reused or self._has_room()):
-                await self._changed.wait()
-            if self._is_stopped():
-                self._leave(group, self._held_back)
-            else:
-                await self._ask(group)
-                await self._sent(group)
-
-    def _is_stopped(self) -> bool:
-        return self._cancelled or self._held_back is not None
-
-    def _has_room(self) -> bool:
-        under_way = sum(group[0].job is not None and not group[0].settled for group in self._groups)
-        return not self.paused and under_way < self._concurrency
-
-    async def _ask(self, group: list[Take]) -> None:
-        take = group[0]
-        if self._room is not None and not take.reused:
-            self._room.use(take.about.credits or 0)
-        try:
-            job = await self.studio.submit_async(
-                take.request,
-                new=self._new,
-                parent=take.parent,
-                max_credits=0 if take.reused else None,  # what was to cost nothing is not paid for
-                over_budget=self._over_budget,
-                patient=True,
-                on=self.connection,
-            )
-        except SeedanceError as error:
-            if isinstance(error, ConfigurationError):
-                self._held_back = error
-            self._leave(group, error)
-            return
-        for each in group:
-            each.job = job
-            each.reused = each.reused or job.reused_at is not None
-        self._listen(job)
-        self._follow(group, job)
-        self._tell()
-
-    async def _sent(self, group: list[Take]) -> None:
-        """Wait until a job is sent. Where it waits itself and a pause is wished, it goes back to those to be sent."""
-        recalled = -1
-        while (job := group[0].job) and not group[0].settled and (job.over or job.record.state in _SENDING):
-            waits = "cancel" in job.info.actions and not group[0].reused and recalled != len(job.events)
-            if waits and (self.paused or self._is_stopped()):
-                recalled = len(job.events)
-                group[0].recalled = True
-                job.cancel()
-            await self._changed.wait()
-
-    def _listen(self, job: Job) -> None:
-        """Be told of every change of a job, for as long as somebody holds on to the batch: jobs outlive it."""
-        me = weakref.ref(self)
-
-        def told(_job: Job) -> None:
-            batch = me()
-            if batch is not None:
-                batch._tell()  # noqa: SLF001  its own
-            else:
-                end()
-
-        end = job.subscribe(told)
-
-    def _follow(self, group: list[Take], job: Job) -> None:
-        over, forget = job.when_over()
-        over.add_done_callback(lambda _: self._ended(group, job, forget))
-
-    def _ended(self, group: list[Take], job: Job, forget: Callable[[], None]) -> None:
-        forget()
-        recalled, group[0].recalled = group[0].recalled, False
-        if job.reason == Reason.NOT_WATCHING and isinstance(job.error, RateLimitedError):
-            job.watch_again()  # it took so long since it was to be looked at less often
-            self._follow(group, job)
-        elif recalled and job.record.state is State.CANCELLED and not self._is_stopped():
-            for take in group:
-                take.job = None
-        else:
-            if job.record.state is State.FAILED and job.reason in _HOPELESS and not group[0].reused:
-                self._held_back = job.error
-            self._settle(group)
-        self._tell()
-
-    def _leave(self, group: list[Take], error: SeedanceError | None) -> None:
-        """Keep as a result that a take was not sent."""
-        job = self.studio.unsent(group[0].request, self.connection, error)
-        for take in group:
-            take.job, take.reused = job, False
-        self._settle(group)
-        self._tell()
-
-    def _settle(self, group: list[Take]) -> None:
-        for take in group:
-            take.settled = True
-        self._settled.append(group)

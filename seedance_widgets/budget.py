@@ -4,7 +4,7 @@ told of it."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from .errors import Money, OverBudgetError
@@ -38,6 +38,10 @@ class Budget:
         self._charges: dict[Job, list[int]] = {}
         """What each take was estimated at, once for every time it was sent: all but the last had no reply."""
         self._held: dict[str, int] = {}
+        """By the id of a take that is asked for at this moment."""
+        self._rooms: dict[str, dict[str, int]] = {}
+        """By the name of a room, what is kept in it for each take that is to be asked for later, by its own name. A
+        take that several rooms are for will be made once, and is counted once."""
         self._lock = threading.RLock()
         self._watchers = Watchers()
         self._told = self.session
@@ -77,29 +81,51 @@ class Budget:
         *,
         max_credits: int | None,
         over_budget: bool,
-        dearest: Estimate | None = None,
+        out_of: str = "",
     ) -> None:
         """Keep room for a new take, by its id, until it is counted or let go of: others that are asked for at the same
         moment find that much less. OverBudgetError where it is estimated at more than is allowed for it or for any
-        take, or than the session has left; `over_budget` passes the last for this one. A free one needs no room. Where
-        `about` is of many, any take is the `dearest` of them."""
+        take, or than the session has left; `over_budget` passes the last for this one. A free one needs no room.
+        `out_of` is the name by which rooms keep some for it: what they kept becomes the take's own at once."""
         if about.free:
             return
         with self._lock:
-            others = sum(room for other, room in self._held.items() if other != take)
-            session = self.session
-            session = replace(session, spent=session.spent + others)
-            refusal = session.refusal(dearest or about)
-            if refusal is not None:
-                raise refusal
-            self._check(about, session, max_credits=max_credits, over_budget=over_budget)
+            kept = self._kept(without={out_of}, but=take)
+            self._check(about, about, about.credits or 0, kept, max_credits=max_credits, over_budget=over_budget)
             self._held[take] = about.credits or 0
+            for room in self._rooms.values():
+                room.pop(out_of, None)
 
-    def use(self, name: str, room: int) -> None:
-        """Keep so many credits less under a name: one of the takes they are for is asked for now, and keeps its own."""
+    def keep_room(
+        self,
+        name: str,
+        takes: Mapping[str, int],
+        about: Estimate,
+        dearest: Estimate,
+        *,
+        max_credits: int | None,
+        over_budget: bool,
+    ) -> None:
+        """Keep room for takes that are asked for later, `about` together, each by the name that `hold` takes it out
+        by; until `let_go` of the room. Errors as for `hold`; what any take may cost is asked of the `dearest`."""
+        if about.free:
+            return
         with self._lock:
-            if name in self._held:
-                self._held[name] = max(0, self._held[name] - room)
+            kept = self._kept(without=takes)
+            more = sum(takes.values())
+            self._check(about, dearest, more, kept, max_credits=max_credits, over_budget=over_budget)
+            self._rooms[name] = dict(takes)
+
+    def give_back(self, name: str, take: str, room: int) -> None:
+        """Keep room again for a take that was taken out and not sent; nothing where the room is gone."""
+        with self._lock:
+            if name in self._rooms:
+                self._rooms[name][take] = room
+
+    def _kept(self, *, without: Collection[str], but: str = "") -> int:
+        """Credits that are kept for takes that are not counted yet, other than these."""
+        rooms = {take: room for each in self._rooms.values() for take, room in each.items() if take not in without}
+        return sum(rooms.values()) + sum(room for take, room in self._held.items() if take != but)
 
     def forked(self) -> Budget:
         """For a forked child, one that goes on from this: the same limits, and what was used until then."""
@@ -109,18 +135,26 @@ class Budget:
         return child
 
     def let_go(self, take: str) -> None:
-        """Keep no room for a take any more; nothing where none is kept."""
+        """Keep no room for a take any more, or no such room; nothing where none is kept."""
         with self._lock:
             self._held.pop(take, None)
+            self._rooms.pop(take, None)
 
-    @staticmethod
-    def _check(about: Estimate, session: Session, *, max_credits: int | None, over_budget: bool) -> None:
+    def _check(
+        self, about: Estimate, dearest: Estimate, more: int, kept: int, *, max_credits: int | None, over_budget: bool
+    ) -> None:
+        used = self.session
+        session = replace(used, spent=used.spent + kept)
+        refusal = session.refusal(dearest)
+        if refusal is not None:
+            raise refusal
         if max_credits is not None and (about.credits or 0) > max_credits:
             what = f"{about.text}, and {max_credits} is the most you allow. {about.source}."
             todo = "Allow more, or choose a lower resolution or a shorter clip."
-        elif not over_budget and session.is_over(about):
-            used = f"this session has used {session.spent} of its {session.budget} credits"
-            what = f"{about.text}, and {used}. {about.source}."
+        elif not over_budget and session.budget is not None and session.spent + more > session.budget:
+            waiting = f" and keeps {kept} for takes that wait to be sent" if kept else ""
+            said = f"this session has used {used.spent} of its {used.budget} credits{waiting}"
+            what = f"{about.text}, and {said}. {about.source}."
             todo = "Raise it with %config SeedanceMagics.budget = 1000, or Studio.budget in Python."
         else:
             return

@@ -52,12 +52,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Room that is kept in a session's budget."""
+    """Room that is kept in a session's budget for takes that are asked for later."""
 
-    use: Callable[[int], object]
-    """Keep so many credits less: a take of that estimate is about to be asked for."""
+    give_back: Callable[[str, int], object]
+    """Keep it again for a take, by its name, that was asked for and not sent."""
     let_go: Callable[[], object]
     """Keep none any more."""
+
+
+def room_name(request: GenerationRequest, connection: Connection) -> str:
+    """What a take is called in the rooms that are kept for it: the same request makes one take, whoever asks."""
+    return f"{connection.identity} {request.fingerprint}"
 
 
 def _goes_on_from(request: GenerationRequest) -> Job | None:
@@ -102,9 +107,11 @@ class Submitting(ABC):
         rehearse: bool = False,
         patient: bool = False,
         on: Connection | None = None,
+        out_of: str = "",
     ) -> Job:
         """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to.
-        `patient`: a rate limit is waited out for as long as it takes. `on`: on this connection or not at all."""
+        `patient`: a rate limit is waited out for as long as it takes. `on`: on this connection or not at all. `out_of`:
+        the name by which a room is kept for it in the budget, where that is not its `room_name`."""
         left = on is not None and on.identity == SANDBOX != self._connector.connection.identity
         connection = self._connector.check(rehearse=rehearse or left)
         if on is not None and on.identity != connection.identity:
@@ -119,7 +126,10 @@ class Submitting(ABC):
             await asyncio.to_thread(self._beside.adopt, record)
         about = await asyncio.to_thread(self.estimate, request, connection)
         await asyncio.to_thread(self._make_room, record, new)
-        hold = functools.partial(self._budget.hold, record.id, about, max_credits=max_credits, over_budget=over_budget)
+        name = out_of or ("" if new else room_name(request, connection))
+        hold = functools.partial(
+            self._budget.hold, record.id, about, max_credits=max_credits, over_budget=over_budget, out_of=name
+        )
         try:
             async with self._turn:  # whoever finds the row finds that it is carried
                 begun = await self._begun(record, hold, reuse=not new)
@@ -173,12 +183,21 @@ class Submitting(ABC):
         record.error = error_to(error) if error is not None else None
         return Job(record, request, on, self._carrier, self.library)
 
-    def keep_room(self, about: Estimate, dearest: Estimate, *, max_credits: int | None, over_budget: bool) -> Room:
-        """Keep room in the session's budget for takes that are asked for later: `about` is all of them together.
-        OverBudgetError as for `submit`; what any one take may cost is asked of the `dearest`."""
+    def keep_room(
+        self,
+        takes: Mapping[str, int],
+        about: Estimate,
+        dearest: Estimate,
+        *,
+        max_credits: int | None,
+        over_budget: bool,
+    ) -> Room:
+        """Keep room in the session's budget for takes that are asked for later, each by its name (see `room_name`):
+        `about` is all of them together. OverBudgetError as for `submit`; what any one may cost is asked of the
+        `dearest`."""
         name = f"room {new_id()}"
-        self._budget.hold(name, about, max_credits=max_credits, over_budget=over_budget, dearest=dearest)
-        return Room(functools.partial(self._budget.use, name), functools.partial(self._budget.let_go, name))
+        self._budget.keep_room(name, takes, about, dearest, max_credits=max_credits, over_budget=over_budget)
+        return Room(functools.partial(self._budget.give_back, name), functools.partial(self._budget.let_go, name))
 
     async def read(self, request: GenerationRequest) -> GenerationRequest:
         """The request with its images read, judged and copied into the library. InvalidRequestError with every problem

@@ -30,7 +30,7 @@ BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library"
 BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs", "lineage"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting", "templates"}
 BELOW_BATCH = BELOW_STUDIO | {"progress", "rows", "sheet", "studio", "takes"}
-BELOW_PEOPLE = BELOW_BATCH | {"batch", "many"}
+BELOW_PEOPLE = BELOW_BATCH | {"batch", "batch_run", "many"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # Decide, and touch nothing: no files, no network, no threads, no notebook.
@@ -72,7 +72,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "takes": PURE | {"frame", "jobs"},
     "progress": PURE | {"jobs"},
     "sheet": PURE | {"takes"},
-    "batch": BELOW_BATCH,
+    "batch_run": BELOW_BATCH,
+    "batch": BELOW_BATCH | {"batch_run"},
     "many": BELOW_BATCH | {"batch"},
     # What people touch. A magic shows widgets; no widget knows of magics.
     "widgets": BELOW_PEOPLE,

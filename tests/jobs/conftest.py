@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from seedance_widgets import GenerationRequest, Studio, polling
+from seedance_widgets import Batch, GenerationRequest, Studio, generate_many, polling
 from tests.support.clips import tiny_clip
 from tests.support.faulty import FaultyServer
 from tests.support.sandbox import RunningSandbox, running_sandbox
@@ -93,6 +94,17 @@ def service(clip: bytes) -> Iterator[FaultyServer]:
 def kernel(service: FaultyServer, new_studio_at: Callable[..., Studio]) -> Callable[..., Studio]:
     """A function that makes studios on this test's home and `service`: each is what one kernel has."""
     return lambda: new_studio_at(service.url)
+
+
+@pytest.fixture
+def many(kernel: Callable[[], Studio]) -> Callable[..., Batch]:
+    """`generate_many` in the one kernel of the test, at 480p and without a bar."""
+    studio = kernel()
+
+    def make(requests: Any, **options: Any) -> Batch:
+        return generate_many(requests, **{"studio": studio, "resolution": "480p", "progress": False, **options})
+
+    return make
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import sys
-import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seedance_widgets import Batch, GenerationRequest, Job, Studio, generate_many, polling
+from seedance_widgets import Batch, GenerationRequest, Job, polling
 from seedance_widgets.errors import (
     ConfigurationError,
     InvalidRequestError,
@@ -26,22 +24,9 @@ from tests.support.faulty import FaultyServer, answer, busy, cut, says
 from .conftest import until
 from .test_job import WAIT
 
-Kernels = Callable[[], Studio]
-
 PROMPTS = ["A red fox in snow", "An owl at dusk", "A whale under ice", "A heron in reeds", "A lynx on a rock"]
 RENDERING = says(200, {"success": True, "status": "processing"})
 FAILED = says(200, {"success": True, "status": "failed", "error": "No."})
-
-
-@pytest.fixture
-def many(kernel: Kernels) -> Callable[..., Batch]:
-    """`generate_many` in the one kernel of the test, at 480p and without a bar."""
-    studio = kernel()
-
-    def make(requests: Any, **options: Any) -> Batch:
-        return generate_many(requests, **{"studio": studio, "resolution": "480p", "progress": False, **options})
-
-    return make
 
 
 def held(service: FaultyServer) -> None:
@@ -199,38 +184,6 @@ def test_a_shot_that_goes_on_from_a_take_is_its_child(many: Callable[..., Batch]
     assert service.made == 3
 
 
-def test_room_is_kept_in_the_budget_for_those_that_wait(many: Callable[..., Batch], service: FaultyServer) -> None:
-    held(service)
-    one = many(PROMPTS[:1], start=False).estimate.credits or 0
-    batch = many(PROMPTS, start=False, concurrency=1)
-    batch.studio.budget = 40 + 4 * one  # 40 is what the service takes for the first
-    batch.start()
-    until(lambda: service.count("status"), "the first to be rendering")
-    with pytest.raises(OverBudgetError):
-        batch.studio.submit(GenerationRequest("A hare", resolution="480p"))
-    batch.cancel()
-    service.always("status", answer)
-    batch.wait(WAIT)
-    assert [job.status for job in batch.jobs] == ["completed", *["cancelled"] * 4]
-    batch.studio.submit(GenerationRequest("A hare", resolution="480p")).wait(WAIT)
-    assert service.made == 2
-
-
-def test_takes_that_cost_more_than_estimated_do_not_lead_over_the_budget(
-    many: Callable[..., Batch], service: FaultyServer
-) -> None:
-    batch = many(PROMPTS, start=False, concurrency=1)
-    batch.studio.budget = batch.estimate.credits
-    batch.start().wait(WAIT)
-    assert batch.estimate.credits is not None
-    assert batch.studio.spent <= batch.estimate.credits + 40  # the service takes more; only the last one was not known
-    assert 0 < service.made < 5
-    errors = [job.error for job in batch.jobs if job.status == "cancelled"]
-    assert errors
-    assert all(isinstance(error, OverBudgetError) for error in errors)
-    assert service.made + len(errors) == 5
-
-
 def test_where_the_next_would_fail_the_same_way_it_is_not_sent(
     many: Callable[..., Batch], service: FaultyServer
 ) -> None:
@@ -302,18 +255,6 @@ async def test_a_batch_is_awaited_and_iterated_over_on_any_loop(
     finished: list[Job] = [job async for job in batch]
     assert {job.id for job in finished} == {job.id for job in batch.jobs}
     assert await batch is batch
-
-
-def test_a_batch_that_nobody_holds_goes_on_and_is_let_go_of_when_it_is_over(
-    many: Callable[..., Batch], service: FaultyServer
-) -> None:
-    gone = weakref.ref(many(PROMPTS[:2], concurrency=1))
-    gc.collect()
-    until(lambda: service.count("media") == 2, "both")
-    until(lambda: gc.collect() >= 0 and gone() is None, "nobody to hold on to it")
-    again = many(PROMPTS[:2])
-    assert again.wait(WAIT).tally == {"from history": 2}
-    again.jobs[0].star()  # tells those who listen, of which one is gone
 
 
 def test_a_watcher_that_fails_stops_nothing(many: Callable[..., Batch]) -> None:
