@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .errors import ConfigurationError
-from .models import GuideImage
+from .models import GenerationRequest, GuideImage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,21 +27,48 @@ _T = TypeVar("_T")
 Column = tuple[str, str, Callable[[_T], Any]]
 """Name, dtype, and where it is read."""
 
+
+def setting_columns(request_of: Callable[[_T], GenerationRequest]) -> tuple[Column[_T], ...]:
+    """What was asked for, by the names of the settings; guide images by their files here, and by their hashes."""
+
+    def setting(name: str, kind: str) -> Column[_T]:
+        return name, kind, lambda item: getattr(request_of(item), name)
+
+    def image(name: str, index: int, fact: str) -> Column[_T]:
+        return name, WORDS, lambda item: _image(request_of(item), index, fact)
+
+    return (
+        setting("prompt", WORDS),
+        setting("aspect_ratio", WORDS),
+        setting("resolution", WORDS),
+        setting("duration", COUNT),
+        setting("fixed_lens", SWITCH),
+        setting("generate_audio", SWITCH),
+        setting("prompt_directory_optin", SWITCH),
+        image("first_frame", 0, "path"),
+        image("first_frame_sha256", 0, "sha256"),
+        image("last_frame", 1, "path"),
+        image("last_frame_sha256", 1, "sha256"),
+    )
+
+
+def _image(request: GenerationRequest, index: int, fact: str) -> str | None:
+    if index >= len(request.images):
+        return None
+    image = request.images[index]
+    if isinstance(image, GuideImage):
+        found: str | None = getattr(image, fact)
+        return found
+    return str(image) if fact == "path" else None
+
+
+_SETTINGS_OF_JOBS: Final[tuple[Column[Job], ...]] = setting_columns(lambda job: job.request)
+
 _COLUMNS: Final[tuple[Column[Job], ...]] = (
     ("created", TIME, lambda job: job.created),
     ("state", WORDS, lambda job: job.status),
     ("reason", WORDS, lambda job: job.reason),
-    ("prompt", WORDS, lambda job: job.request.prompt),
-    ("aspect_ratio", WORDS, lambda job: job.request.aspect_ratio),
-    ("resolution", WORDS, lambda job: job.request.resolution),
-    ("duration", COUNT, lambda job: job.request.duration),
-    ("fixed_lens", SWITCH, lambda job: job.request.fixed_lens),
-    ("generate_audio", SWITCH, lambda job: job.request.generate_audio),
-    ("prompt_directory_optin", SWITCH, lambda job: job.request.prompt_directory_optin),
-    ("first_frame", WORDS, lambda job: _image(job, 0, "path")),
-    ("first_frame_sha256", WORDS, lambda job: _image(job, 0, "sha256")),
-    ("last_frame", WORDS, lambda job: _image(job, 1, "path")),
-    ("last_frame_sha256", WORDS, lambda job: _image(job, 1, "sha256")),
+    *_SETTINGS_OF_JOBS,
     ("take", COUNT, lambda job: job.take),
     ("parent", WORDS, lambda job: job.parent),
     ("starred", SWITCH, lambda job: job.starred),
@@ -73,8 +100,15 @@ def frame(jobs: Sequence[Job]) -> pd.DataFrame:
     return table(jobs, _COLUMNS, ("id", WORDS, lambda job: job.id), "use studio.history() for a list")
 
 
-def table(items: Sequence[_T], columns: Sequence[Column[_T]], index: Column[_T], otherwise: str) -> pd.DataFrame:
-    """One row an item. ConfigurationError where there is no pandas; it says what to do `otherwise`."""
+def table(
+    items: Sequence[_T],
+    columns: Sequence[Column[_T]],
+    index: Column[_T],
+    otherwise: str,
+    labels: pd.Index[Any] | None = None,
+) -> pd.DataFrame:
+    """One row an item, by its `index`; by its label where there are `labels`, and then `index` is the first column.
+    ConfigurationError where there is no pandas; it says what to do `otherwise`."""
     try:
         import pandas as pd
     except ImportError:
@@ -86,7 +120,9 @@ def table(items: Sequence[_T], columns: Sequence[Column[_T]], index: Column[_T],
         _, kind, read = column
         return pd.array([_READ[kind](read(item)) for item in items], dtype=kind)  # type: ignore[call-overload]
 
-    return pd.DataFrame({column[0]: values(column) for column in columns}, index=pd.Index(values(index), name=index[0]))
+    rows = pd.Index(values(index), name=index[0]) if labels is None else labels
+    shown = columns if labels is None else (index, *columns)
+    return pd.DataFrame({column[0]: values(column) for column in shown}, index=rows)
 
 
 def _words(value: object) -> str | None:
@@ -105,14 +141,3 @@ def _time(value: float | None) -> datetime | None:
 
 
 _READ: Final[dict[str, Callable[[Any], object]]] = {WORDS: _words, COUNT: _count, SWITCH: bool, TIME: _time}
-
-
-def _image(job: Job, index: int, fact: str) -> str | None:
-    images = job.request.images
-    if index >= len(images):
-        return None
-    image = images[index]
-    if isinstance(image, GuideImage):
-        found: str | None = getattr(image, fact)
-        return found
-    return str(image) if fact == "path" else None

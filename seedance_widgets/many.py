@@ -36,7 +36,7 @@ def generate_many(
     max_credits: send nothing where all together are estimated at more; `over_budget` passes the session's budget.
     progress:    while you wait: None for a bar where tqdm is installed, True for a line a take where it is not, False
                  for none.
-    settings:    for every request that does not say otherwise.
+    settings:    for every request that does not say otherwise; a `GenerationRequest` says what is not the default.
 
     InvalidRequestError with all problems of all rows at once, OverBudgetError where all together are over the budget:
     nothing is sent. Later on nothing is raised: a take that fails is a result.
@@ -48,5 +48,6 @@ def generate_many(
     found, problems = rows.read(given, settings)
     plan = runtime.block(studio.plan(found, problems))
     places = [row.coordinates if isinstance(row, Point) else {} for row in given]
-    batch = Batch(studio, plan, concurrency=concurrency, new=new, progress=progress, coordinates=places)
+    labels = rows.labels_of(requests, len(given))
+    batch = Batch(studio, plan, concurrency=concurrency, new=new, progress=progress, coordinates=places, labels=labels)
     return batch.start(max_credits=max_credits, over_budget=over_budget) if start else batch

@@ -110,10 +110,17 @@ def _values(name: str, given: Iterable[Any], in_prompt: bool) -> list[Any]:
 
 
 def text_of(name: str, value: Any) -> str:
-    """What a value puts into a prompt. TypeError for what is neither text nor a number."""
+    """What a value puts into a prompt. TypeError for what is neither text nor a number, and for a gap in a table."""
+    if is_missing(value):
+        raise TypeError(f"{{{name}}} has a value that is missing ({value}). Leave it out, as with column.dropna().")
     if isinstance(value, bool) or not isinstance(value, (str, numbers.Number)):
         raise TypeError(f"{{{name}}} stands for texts or numbers, not for a {type(value).__name__}.")
     return str(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether this is what tables hold where there is nothing: NaN, or pandas' own words for it."""
+    return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, numbers.Real) and value != value)  # noqa: PLR0124
 
 
 def _identity(request: GenerationRequest) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .capabilities import SETTINGS
 from .errors import Money
 from .estimate import Estimate
-from .frame import COUNT, SWITCH, WORDS, Column, table
+from .frame import COUNT, SWITCH, WORDS, Column, setting_columns, table
 from .models import GenerationRequest
 from .states import State
 
@@ -73,11 +73,12 @@ class Take:
         return 0 if self.job.info.money in (Money.NOTHING, Money.REFUNDED) and self.job.over else self.job.credits_used
 
 
-def frame(takes: Sequence[Take]) -> pd.DataFrame:
-    """One row a take, by its number. ConfigurationError where there is no pandas."""
+def frame(takes: Sequence[Take], labels: pd.Index[Any] | None = None) -> pd.DataFrame:
+    """One row a take, by its number; by its label where there are any. ConfigurationError where there is no pandas."""
     axes = dict.fromkeys(name for take in takes for name in take.coordinates if name not in SETTINGS)
     places: list[Column[Take]] = [(name, WORDS, _place(name)) for name in axes]
-    return table(takes, [*places, *_COLUMNS], ("take", COUNT, lambda take: take.number), "use batch.takes")
+    number: Column[Take] = ("take", COUNT, lambda take: take.number)
+    return table(takes, [*places, *_COLUMNS], number, "use batch.takes", labels)
 
 
 def _place(name: str) -> Callable[[Take], Any]:
@@ -88,14 +89,10 @@ def _of_job(read: Callable[[Job], Any]) -> Callable[[Take], Any]:
     return lambda take: None if take.job is None else read(take.job)
 
 
+_SETTINGS: Final[tuple[Column[Take], ...]] = setting_columns(lambda take: take.request)
+
 _COLUMNS: Final[tuple[Column[Take], ...]] = (
-    ("prompt", WORDS, lambda take: take.request.prompt),
-    ("aspect_ratio", WORDS, lambda take: take.request.aspect_ratio),
-    ("resolution", WORDS, lambda take: take.request.resolution),
-    ("duration", COUNT, lambda take: take.request.duration),
-    ("fixed_lens", SWITCH, lambda take: take.request.fixed_lens),
-    ("generate_audio", SWITCH, lambda take: take.request.generate_audio),
-    ("prompt_directory_optin", SWITCH, lambda take: take.request.prompt_directory_optin),
+    *_SETTINGS,
     ("images", COUNT, lambda take: len(take.request.images)),
     ("state", WORDS, lambda take: "waiting" if take.job is None else take.job.status),
     ("reason", WORDS, _of_job(lambda job: job.reason)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,9 @@ from .models import GenerationRequest, GuideImage, is_url
 
 _ADDRESS_MAX: Final = 4000
 """Characters of a web address: no real one has more, and none of the service's has a tenth."""
+
+_TOLD: Final = 100
+"""Problems of many rows that are told at once (ours): nobody reads further, and all of them could be megabytes."""
 
 _ENLARGED: Final = 1.5
 """How many times a picture may grow before that is worth a word (ours): a 480p frame serves 720p, not 1080p."""
@@ -49,13 +53,28 @@ def check(request: GenerationRequest, more: Iterable[Problem] = ()) -> None:
 
 
 def check_rows(found: Iterable[tuple[int, Problem]]) -> None:
-    """Raise InvalidRequestError with problems of many requests, each with the number of its row, if there are any."""
+    """Raise InvalidRequestError with problems of many requests, each with the numbers of its rows, if there are any.
+    Of very many different ones, the first are told."""
+    rows: dict[Problem, list[int]] = {}
+    for number, problem in sorted(found, key=lambda each: each[0]):
+        rows.setdefault(problem, []).append(number)
     listed = [
-        Problem(problem.field, f"Row {number}: {problem.message}", problem.fix)
-        for number, problem in sorted(found, key=lambda each: each[0])
+        Problem(problem.field, f"{_rows(list(dict.fromkeys(numbers)))}: {problem.message}", problem.fix)
+        for problem, numbers in itertools.islice(rows.items(), _TOLD)
     ]
+    if len(rows) > _TOLD:
+        listed.append(Problem("prompt", f"There are {len(rows) - _TOLD:,} further problems.", "Change these first."))
     if listed:
         raise InvalidRequestError(listed)
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """ "Row 3", "Rows 3, 4 and 9" or "Rows 3, 4, 9 and 120 more" """
+    if len(numbers) == 1:
+        return f"Row {numbers[0]}"
+    said = [str(number) for number in numbers[: 4 if len(numbers) == 4 else 3]]
+    last = f"{len(numbers) - 3:,} more" if len(numbers) > 4 else said.pop()
+    return f"Rows {', '.join(said)} and {last}"
 
 
 def image_problem(image: GuideImage, model: Model, index: int) -> Problem | None:

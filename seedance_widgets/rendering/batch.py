@@ -18,6 +18,9 @@ KINDS: Final = (
 )  # fmt: skip
 """What may become of a take, in the order in which that is told."""
 
+MOST_ROWS: Final = 200
+"""Takes in a table: a saved notebook is not to hold megabytes of words."""
+
 _ON_ONE_LINE: Final = ("Take", "Settings", "Credits")
 
 
@@ -78,12 +81,18 @@ def batch_line(batch: BatchLike) -> str:
 
 def batch_text(batch: BatchLike) -> str:
     """That line, and a line a take."""
-    return f"{batch_line(batch)}.\n{table_text(_rows(batch))}"
+    return f"{batch_line(batch)}.\n{table_text(_rows(batch))}{_further(batch)}"
 
 
 def batch_html(batch: BatchLike) -> str:
     """The same as a table."""
-    return f"<p>{cell(batch_line(batch))}.</p>{table_html(_rows(batch), _ON_ONE_LINE)}"
+    further = f"<p>{_further(batch).strip()}</p>" if _further(batch) else ""
+    return f"<p>{cell(batch_line(batch))}.</p>{table_html(_rows(batch), _ON_ONE_LINE)}{further}"
+
+
+def _further(batch: BatchLike) -> str:
+    more = len(batch.takes) - MOST_ROWS
+    return f"\nAnd {more:,} more: frame() has them all." if more > 0 else ""
 
 
 def _money(batch: BatchLike) -> str:
@@ -109,7 +118,7 @@ def _rows(batch: BatchLike) -> list[tuple[str, ...]]:
     axes = list(dict.fromkeys(name for take in batch.takes for name in take.coordinates))
     where = axes or ["Prompt", "Settings"]
     rows = [("Take", *where, "State", "Credits", "Note")]
-    for take in batch.takes:
+    for take in batch.takes[:MOST_ROWS]:
         settings = " · ".join(chip["text"] for chip in chips(take.request))
         place = [str(take.coordinates.get(name, "")) for name in axes] or [short(take.request.prompt, 50), settings]
         row = (str(take.number), *place, _state(take), _credits(take, free=batch.estimate.free), _note(take))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedance_widgets import GenerationRequest, requests_from
+from seedance_widgets import GenerationRequest, expand, requests_from
 from seedance_widgets.errors import InvalidRequestError
 
 FOX = "A red fox, in snow"
@@ -67,10 +69,54 @@ def test_a_csv_file_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: s
         ("prompt,last_frame\nA fox,b.png\n", "Row 1: A last frame needs a first frame."),
         ("prompt,images,first_frame\nA fox,a.png,b.png\n", "Row 1: Guide images are given twice."),
         ("prompt,generate_audio\nA fox,loud\n", "Row 1: generate_audio is on or off"),
+        ("prompt,duration,duration\nA fox,4,8\n", "two columns called duration in prompts.csv"),
+        ("Aspect ratio,aspect_ratio,prompt\n1:1,1:1,A fox\n", "two columns called aspect_ratio"),
+        ('prompt,duration\n"A fox,4\nAn owl,8\n', "Look for a quote without its pair"),  # not one prompt of two rows
+        ("prompt,duration,\nA fox,4,x\n", "more cells than there are names"),
     ],
 )
 def test_a_file_that_makes_no_sense_says_where_and_why(tmp_path: Path, text: str, why: str) -> None:
     assert any(why in each for each in said(write(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nprompt;duration\nA fox;8\n",
+        "Prompt , Duration,\nA fox,8.0,\n",
+        "\ufeffprompt\tduration\r\nA fox\t8s\r\n",
+    ],
+)
+def test_headings_and_first_lines_of_spreadsheets_are_understood(tmp_path: Path, text: str) -> None:
+    assert requests_from(write(tmp_path, text)) == [GenerationRequest("A fox", duration=8)]
+
+
+def test_a_formula_is_a_prompt_like_any_other(tmp_path: Path) -> None:
+    text = 'prompt\n"=HYPERLINK(""http://x"",""y"")"\n'
+    assert [request.prompt for request in requests_from(write(tmp_path, text))] == ['=HYPERLINK("http://x","y")']
+
+
+def test_the_same_thing_wrong_with_many_rows_is_said_once() -> None:
+    assert said([{"prompt": FOX, "shot": number} for number in range(5000)])[0].startswith(
+        "Rows 1, 2, 3 and 4,997 more: There is no setting 'shot'."
+    )
+    assert [each[:15] for each in said([{"prompt": FOX, "shot": 1}] * 4)] == ["Rows 1, 2, 3 an"]
+    many = said([{"prompt": FOX, f"x{number}": 1} for number in range(5000)])
+    assert (len(many), many[-1]) == (101, "There are 4,900 further problems. Change these first.")
+
+
+def test_sources_without_an_end_are_refused(tmp_path: Path) -> None:
+    assert "more than 10,000 rows" in said(itertools.repeat(FOX))[0]
+    assert "is too large" in said(Path("/dev/zero"))[0]
+
+
+def test_what_a_request_or_a_sweep_says_itself_is_not_replaced() -> None:
+    assert [request.duration for request in requests_from(expand("A fox", duration=[4, 8]), duration=12)] == [4, 8]
+    long = GenerationRequest("A fox", duration=12)
+    assert requests_from([long, GenerationRequest("An owl")], duration=8, resolution="480p") == [
+        long.replace(resolution="480p"),
+        GenerationRequest("An owl", duration=8, resolution="480p"),
+    ]
 
 
 def test_a_file_of_other_bytes_is_refused_in_words(tmp_path: Path) -> None:
@@ -99,6 +145,31 @@ def test_a_frame_gives_a_request_a_row_and_its_gaps_are_defaults() -> None:
         GenerationRequest(FOX, duration=12),
         GenerationRequest("An owl", duration=12),
     ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"duration": np.array([8, np.nan], dtype=np.float32)},
+        {"duration": pd.array([8, pd.NA], dtype="Int64")},
+        {"Duration": ["8 s", np.nan]},
+        {"generate_audio": [1.0, np.nan], "duration": [8, 4]},
+        {"generate_audio": [np.True_, np.False_], "duration": [np.int64(8), np.int64(4)]},
+        {"generate_audio": ["Yes", None], "duration": [8.0, None]},
+    ],
+)
+def test_numbers_and_gaps_of_every_kind_of_column_are_read(data: dict[str, Any]) -> None:
+    found = requests_from(pd.DataFrame({"prompt": [FOX, "An owl"], **data}))
+    sound = "generate_audio" in data
+    assert found == [GenerationRequest(FOX, duration=8, generate_audio=sound), GenerationRequest("An owl")]
+
+
+def test_a_column_with_gaps_says_where_and_one_that_is_there_twice_which() -> None:
+    assert said(pd.Series([FOX, None, FOX, np.nan])) == [
+        "Row 2: There is no prompt. Write it in a column called prompt."
+    ]
+    twice = pd.DataFrame([[FOX, 4, 8]], columns=["prompt", "duration", "duration"])
+    assert "two columns called duration" in said(twice)[0]
 
 
 def test_all_rows_are_judged_at_once() -> None:
