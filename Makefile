@@ -61,8 +61,9 @@ format: $(VENV)/.test js/node_modules/.installed ## let ruff and biome tidy up
 	$(BIN)/ruff check --fix .
 	cd js && npm run --silent format
 
-screenshots: environment ## the README's pictures
+screenshots: environment ## the README's pictures, and those in notebook 04
 	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/notebook_pictures.py
 
 clean: ## remove all that was installed or built here
 	rm -rf $(VENV) $(VENV6) .make js/node_modules seedance_widgets/static dist artifacts

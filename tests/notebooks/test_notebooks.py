@@ -34,7 +34,11 @@ def frames(path: Path) -> int:
         return sum(1 for _ in clip.decode(video=0))
 
 
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if path.name != "04_iterate.ipynb"],  # it keeps its pictures
+    ids=lambda path: path.stem,
+)
 def test_notebooks_are_kept_without_outputs(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
     assert [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")] == []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.support.kernel import Kernel
-from tests.support.notebooks import NOTEBOOKS, Executed, execute
+from tests.support.notebooks import NOTEBOOKS, Executed, books, execute
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -37,16 +35,6 @@ def first(folder: Path) -> tuple[Executed, list[tuple[str, str, int]]]:
 @pytest.fixture(scope="module")
 def story(first: tuple[Executed, list[tuple[str, str, int]]]) -> Executed:
     return first[0]
-
-
-def books(folder: Path) -> list[tuple[str, str, int]]:
-    """Prompt, state and credits kept of every job in the sandbox's own database, oldest first."""
-    with closing(sqlite3.connect(folder / ".home" / "sandbox" / "sandbox.sqlite3")) as db:
-        rows = db.execute("SELECT request, state, credits, refund FROM jobs ORDER BY created").fetchall()
-    return [
-        (json.loads(request)["prompt"], state, 0 if state == "failed" and refund else cost)
-        for request, state, cost, refund in rows
-    ]
 
 
 def test_it_runs_without_an_error(story: Executed) -> None:

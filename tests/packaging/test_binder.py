@@ -16,6 +16,7 @@ def test_environment_brings_what_post_build_needs():
     environment = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text("utf-8"))
     named = {line.split("=")[0] for line in environment["dependencies"]}
     assert {"python", "nodejs", "pip"} <= named
+    assert "pandas" in named  # the package does without; notebook 04 shows tables
     assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,3 +64,14 @@ def execute(source: Path, folder: Path, home: Path, python: Path, timeout: int =
     client.execute(cleanup_kc=True, env=child_environment(home, IPYTHONDIR=str(folder / ".ipython"), **env))
     nbformat.write(notebook, copy)
     return Executed(notebook, folder)
+
+
+def books(folder: Path) -> list[tuple[str, str, int]]:
+    """Prompt, state and credits kept of every job in the own database of the sandbox that served a notebook run in
+    `folder` with `.home` there, oldest first."""
+    with closing(sqlite3.connect(folder / ".home" / "sandbox" / "sandbox.sqlite3")) as db:
+        rows = db.execute("SELECT request, state, credits, refund FROM jobs ORDER BY created").fetchall()
+    return [
+        (json.loads(request)["prompt"], state, 0 if state == "failed" and refund else cost)
+        for request, state, cost, refund in rows
+    ]
