@@ -25,6 +25,7 @@ from seedance_widgets.prompts import fill
 from seedance_widgets.rendering import EMBEDS
 
 from .options import Line, LineError, help_text, parse
+from .templating import filled_in, partly_filled_in
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from seedance_widgets.batch import Batch
     from seedance_widgets.jobs import Job
     from seedance_widgets.studio import Studio
+    from seedance_widgets.templates import Templates
 
 _USAGE = f"""Make a video from a prompt, in this cell.
 
@@ -39,6 +41,7 @@ _USAGE = f"""Make a video from a prompt, in this cell.
     %%seedance --image hero.png --name fox       (the prompt is the cell body)
     fox = %seedance A red fox ...                (the job, shown as well)
     %seedance A fox, {{move}} --sweep move=static,orbit --sweep duration=4,8      (several; --yes sends them)
+    %seedance --template portrait subject="A fox"      (a prompt that Studio.templates keeps)
     %seedance                                    (the form)
 
 The prompt is taken as it stands. {{name}} is a variable of the notebook; write {{{{ and }}}} for braces.
@@ -116,7 +119,9 @@ class SeedanceMagics(Magics):
         namespace: Mapping[str, Any] = {**self._namespace(), **(local_ns or {})}
         try:
             wanted = parse(line, options_only=cell is not None)
-            template, namespace = self._template(wanted, wanted.prompt if cell is None else cell.strip(), namespace)
+            template = wanted.prompt if cell is None else cell.strip()
+            if wanted.template is not None:
+                template, namespace = filled_in(wanted, self._studio().templates, template, namespace)
             if wanted.sweep:
                 return self._sweep(wanted, template, namespace)
             if wanted.yes:
@@ -145,7 +150,9 @@ class SeedanceMagics(Magics):
         namespace = {**self._namespace(), **(local_ns or {})}
         try:
             wanted = parse(line)
-            prompt, _ = self._template(wanted, wanted.prompt, namespace)
+            prompt = wanted.prompt
+            if wanted.template is not None:
+                prompt = partly_filled_in(wanted, self._studio().templates, namespace)
             request = self._request(wanted, prompt, namespace)
             found = [problem for problem in validation.problems(request) if problem.field != "prompt"]
             if found:
@@ -192,6 +199,13 @@ class SeedanceMagics(Magics):
             print(f"Unfinished at {', '.join(others)} too: set SEEDANCE_BASE_URL and its key to follow them.")  # noqa: T201
         for job in jobs:
             self._show(job)
+
+    @line_magic
+    def seedance_templates(self, line: str) -> Templates:
+        """List the prompts that are kept: %seedance_templates. `save(name, prompt, ...)` of what it gives keeps one."""
+        if line.strip():
+            raise UsageError("%seedance_templates takes nothing after it. %seedance --template NAME makes a video.")
+        return self._studio().templates
 
     @line_magic
     def seedance_login(self, line: str) -> None:
@@ -241,19 +255,6 @@ class SeedanceMagics(Magics):
     def _defaults(self) -> dict[str, Any]:
         names = ("aspect_ratio", "resolution", "duration", "fixed_lens", "generate_audio", "prompt_directory_optin")
         return {name: getattr(self, name) for name in names}
-
-    def _template(self, wanted: Line, prompt: str, namespace: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-        """The prompt as typed, and its variables: those of --template, where the notebook has none of that name."""
-        if wanted.template is None:
-            return prompt, namespace
-        if prompt:
-            raise LineError("--template brings its own prompt: leave yours out.")
-        try:
-            kept = self._studio().templates.get(wanted.template)
-        except ValueError as error:  # it is no name
-            raise LineError(str(error)) from None
-        wanted.defaults = kept.settings
-        return kept.prompt, {**kept.values, **namespace}
 
     def _settings(self, wanted: Line, namespace: Mapping[str, Any]) -> dict[str, Any]:
         settings = {**self._defaults(), **wanted.defaults, **wanted.settings}

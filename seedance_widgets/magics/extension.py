@@ -24,8 +24,12 @@ from .completion import complete
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_MAGICS: Final = {"line": ("seedance", "seedance_form", "seedance_history", "seedance_resume", "seedance_login"),
-                  "cell": ("seedance",)}  # fmt: skip
+_MAGICS: Final = {
+    "line": (
+        "seedance", "seedance_form", "seedance_history", "seedance_templates", "seedance_resume", "seedance_login",
+    ),
+    "cell": ("seedance",),
+}  # fmt: skip
 _COMPLETES: Final = r"\s*%%?seedance"
 _LOADED: Final = "_seedance_widgets_loaded"
 

@@ -14,6 +14,8 @@ from seedance_widgets.capabilities import DEFAULT_MODEL, SETTINGS
 from seedance_widgets.models import unknown_setting_message
 from seedance_widgets.prompts import unquote
 
+from .values import NAMED, QUOTES, OpenQuoteError, inline, whole
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -60,17 +62,25 @@ OPTIONS: Final = (
     Option(("--new",), "new", "make another take, even of a request that was made before"),
     Option(("--dry-run",), "dry_run", "show the exact request and its estimate; send nothing"),
     Option(("--max-credits",), "max_credits", "send nothing if the estimate is higher", "CREDITS"),
-    Option(("--template",), "template", "a prompt that Studio.templates keeps, with its settings", "NAME"),
-    Option(("--sweep",), "sweep", "values to try for a {placeholder} or a setting; again for another", "NAME=A,B"),
+    Option(
+        ("--template",),
+        "template",
+        'a prompt that Studio.templates keeps, with its settings; its placeholders as subject="A fox", else variables',
+        "NAME",
+    ),
+    Option(
+        ("--sweep",),
+        "sweep",
+        "values to try for a {placeholder} or a setting; again for another. One with a space or a comma in quotes: "
+        'move=static,"dolly in, then hold"',
+        "NAME=A,B",
+    ),
     Option(("--yes",), "yes", "send the sweep that was shown without it"),
 )
 
 BY_NAME: Final = {name: option for option in OPTIONS for name in option.names}
 
 _WORD: Final = re.compile(r"(?:(?<=\s)|^)(--?[A-Za-z][\w-]*)(?:(=)|(?=\s|$))")
-_QUOTES: Final = ("'", '"')
-_NAMED: Final = re.compile(r"""([\w-]+)=(["'])(.*?)\2""", re.DOTALL)
-"""move="static, slow orbit": quotes around the values alone."""
 
 
 class LineError(ValueError):
@@ -121,7 +131,7 @@ def _quoted_prompt(text: str) -> tuple[str, str, str] | None:
     """(before, prompt, after) where one pair of quotes stands around the whole prompt and only options are beside it:
     then nothing inside the quotes is an option."""
     for start, character in enumerate(text):
-        if character not in _QUOTES or (start and not text[start - 1].isspace()):
+        if character not in QUOTES or (start and not text[start - 1].isspace()):
             continue
         end = text.find(character, start + 1)  # with another of its kind inside, there is more than one quoted piece
         before, inside, after = text[:start], text[start + 1 : end], text[end + 1 :]
@@ -176,16 +186,22 @@ def _take_options(text: str, line: Line) -> str:
     return "".join([*kept, text[place:]])
 
 
-def _value(text: str, place: int, option: Option) -> tuple[str, int]:
+def _value(text: str, place: int, option: Option) -> tuple[Any, int]:
     rest = text[place:]
     skipped = len(rest) - len(rest.lstrip())
     rest = rest.lstrip()
     name = option.names[-1]
     if not rest:
         raise LineError(f"{name} needs a value: {name} {_example(option)}.")
-    if option.target == "sweep" and (named := _NAMED.match(rest)):
-        return f"{named[1]}={named[3]}", place + skipped + named.end()
-    if rest[0] in _QUOTES:
+    if option.target == "sweep" and (named := NAMED.match(rest)):
+        try:
+            values, end = inline(rest, named.end())
+        except OpenQuoteError:
+            raise LineError(f"The quote after {name} {named[0]} is never closed.") from None
+        if rest[end : end + 1].strip():
+            raise LineError(f"After a quoted value of {name} comes a comma or a space, not {rest[end : end + 20]!r}.")
+        return (named[1], values), place + skipped + end
+    if rest[0] in QUOTES:
         end = rest.find(rest[0], 1)
         if end < 0:
             raise LineError(f"The quote after {name} is never closed.")
@@ -219,12 +235,26 @@ def _set(line: Line, option: Option, value: Any) -> None:
         line.settings[option.target] = value
 
 
-def _add_axis(line: Line, text: str) -> None:
-    name, _, listed = text.partition("=")
-    name = name.strip().replace("-", "_")
-    values = [value.strip() for value in listed.split(",") if value.strip()]
+def _add_axis(line: Line, given: Any) -> None:
+    """`given`: a name and its values, each with whether it was quoted; or both in one text, that was quoted whole."""
+    if isinstance(given, str):
+        name, _, listed = given.partition("=")
+        try:
+            given = name.strip(), whole(listed)
+        except OpenQuoteError as error:
+            raise LineError(f"The quote before {error} is never closed.") from None
+    name = given[0].replace("-", "_")
+    values = [value for value, quoted in given[1] if value or quoted]
     if not name.isidentifier() or not values:
-        raise LineError(f"--sweep takes a name and its values, as --sweep move=static,orbit, not {text!r}.")
+        raise LineError(
+            f"--sweep takes a name and its values, as --sweep move=static,orbit, not {name}=. A value with a space or a"
+            ' comma goes in quotes: move=static,"dolly in, then hold".'
+        )
+    if len(given[1]) == 1 and "," in values[0]:
+        raise LineError(
+            f'Is {values[0]!r} one value of {name}, or several? Quote each alone, as {name}=static,"dolly in, then'
+            f' hold", or all together with the name, as --sweep "{name}={values[0]}".'
+        )
     option = BY_NAME.get(f"--{name.replace('_', '-')}")  # audio is generate_audio, as the option of that name
     setting = option.target if option is not None and option.target in SETTINGS else name
     line.sweep.setdefault(setting, []).extend(values)

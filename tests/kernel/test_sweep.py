@@ -48,11 +48,28 @@ def test_a_template_takes_its_variables_from_the_notebook_and_its_settings_from_
     )
     again = sent("light = 'at noon'\n%seedance --template portrait -r 720p --dry-run")
     assert again == ("A fox looks up, at noon", "720p", "4")
+    typed = sent('%seedance --template portrait subject="An owl" light="at \'one\', sharp" -d 8 --dry-run')
+    assert typed == ("An owl looks up, at 'one', sharp", "480p", "8")
     swept = kernel.run("%seedance --template portrait --sweep resolution=480p,720p --sweep light=a,b").stdout
     assert "This would render 4 videos" in swept
     for line, why in (
         ("%seedance --template nobody", "There is no template “nobody”. Nothing was charged. There are: “portrait”."),
         ("%seedance An owl --template portrait", "--template brings its own prompt"),
+        (
+            "%seedance --template portrait mood=calm",
+            "mood is no placeholder of the template “portrait”. It has subject, light",
+        ),
+        ('%seedance --template portrait light="dusk', "is never closed"),
+        ("%seedance --template portrait light=a --sweep light=b,c", "light is given twice"),
+        ("%seedance_templates portrait", "takes nothing after it"),
         ("del subject\n%seedance --template portrait", "{subject} has no value"),
     ):
         assert why in kernel.run(line, check=False).stderr
+    (listed,) = kernel.run("%seedance_templates").displays
+    assert "portrait" in listed["text/plain"]
+    assert "resolution: 480p" in listed["text/html"]
+    kernel.run("subject = 'A hare'\ndel light")
+    kernel.run("%seedance_form --template portrait light={braces}")
+    form = "__import__('gc').get_objects()"
+    prompts = kernel.value(f"[each.prompt for each in {form} if type(each).__name__ == 'SeedanceForm']")
+    assert prompts == ["{subject} looks up, {{braces}}"]  # variables stay, to be seen and changed

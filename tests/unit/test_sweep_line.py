@@ -23,8 +23,10 @@ def swept(line: str, prompt: str = "", **namespace: Any) -> list[tuple[str, dict
         "--sweep move=static,slow-orbit",
         "--sweep=move=static,slow-orbit",
         '--sweep "move=static, slow-orbit"',
-        '--sweep move="static, slow-orbit"',
-        "--sweep move='static,slow-orbit'",
+        "--sweep 'move=static,slow-orbit'",
+        '--sweep move="static","slow-orbit"',
+        "--sweep move=static,'slow-orbit'",
+        "--sweep 'move=\"static\" , slow-orbit'",
         "--sweep move=static --sweep move=slow-orbit",
         "--sweep move=static,,slow-orbit,",
     ],
@@ -34,6 +36,23 @@ def test_a_line_names_the_values_of_an_axis(option: str) -> None:
     assert swept(option, "A fox, {move}") == expected
     assert swept(f"A fox, {{move}} {option}") == expected
     assert swept(f'"A fox, {{move}}" {option}') == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ('--sweep move="slow dolly-in, then hold",orbit', ["slow dolly-in, then hold", "orbit"]),
+        ('--sweep move=orbit,"slow dolly-in, then hold"', ["orbit", "slow dolly-in, then hold"]),
+        ('--sweep=move=\'pan left\',"she says ""go"""', ["pan left", 'she says "go"']),
+        ("--sweep 'move=\"in, then hold\", slow orbit'", ["in, then hold", "slow orbit"]),
+        ('--sweep move=don\'t,""', ["don't", ""]),
+        ('--sweep move="slow orbit"', ["slow orbit"]),
+        ('--sweep move=" --new, -d 8 ",orbit', ["--new, -d 8", "orbit"]),
+    ],
+)
+def test_a_quoted_value_keeps_its_commas_and_spaces(option: str, values: list[str]) -> None:
+    assert [place["move"] for _, place in swept(option, "A fox, {move}")] == values
+    assert swept(f"A fox, {{move}} {option} -r 480p") == swept(option, "A fox, {move}")
 
 
 def test_settings_are_axes_by_their_names_and_by_those_of_their_options() -> None:
@@ -59,6 +78,11 @@ def test_other_placeholders_are_variables_of_the_notebook() -> None:
         ("--sweep =static", "takes a name and its values"),
         ("--sweep 2=static", "takes a name and its values"),
         ("--sweep", "needs a value"),
+        ("--sweep move", 'in quotes: move=static,"dolly in, then hold"'),
+        ('--sweep move="static, orbit"', 'one value of move, or several.*--sweep "move=static, orbit"'),
+        ('--sweep move="static,orbit', "quote after --sweep move= is never closed"),
+        ('--sweep move="static"orbit', "a comma or a space"),
+        ("--sweep 'move=\"static'", "is never closed"),
         ("--sweep mood=calm", "neither a placeholder"),
         ("--sweep duration=4 -d 8", "duration is given twice"),
         ("--sweep move=static --save fox.mp4", "--save keeps one video"),
