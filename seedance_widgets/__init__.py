@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .runtime import run
     from .studio import Studio, generate
     from .sweep import expand
-    from .widgets import Compare, Gallery, JobView, SeedanceForm
+    from .widgets import Compare, Gallery, JobView, SeedanceForm, Sweep
 
 __version__: Final = "0.1.0"
 
@@ -48,6 +48,7 @@ _HOMES: Final = {
     "SeedanceError": "errors",
     "SeedanceForm": "widgets",
     "Studio": "studio",
+    "Sweep": "widgets",
     "expand": "sweep",
     "generate": "studio",
     "generate_many": "many",
@@ -68,6 +69,7 @@ __all__ = [
     "SeedanceError",
     "SeedanceForm",
     "Studio",
+    "Sweep",
     "expand",
     "generate",
     "generate_many",

@@ -68,8 +68,8 @@ class Batch(BatchRun):
         self.connection = plan.connection
         """Where they are made, also where the session uses another by now."""
         self.takes: tuple[Take, ...] = tuple(
-            Take(number, planned.request, planned.about, place, planned.has_take and not new, planned.parent)
-            for number, (planned, place) in enumerate(
+            Take(number, one.request, one.about, place, one.has_take and not new, one.parent, one.there)
+            for number, (one, place) in enumerate(
                 zip(plan.takes, coordinates or [{}] * len(plan.takes), strict=True), 1
             )
         )
@@ -245,6 +245,19 @@ class Batch(BatchRun):
 
     def _repr_html_(self) -> str:
         return batch_html(self)
+
+    async def send_again(self, take: Take, **terms: Any) -> None:
+        """Ask once more for one of its takes that failed, on the background loop. Terms and errors as for
+        `Studio.submit`."""
+        failed = take.job
+        job = await self.studio.submit_async(
+            take.request, new=self._new, parent=take.parent, patient=True, on=self.connection, **terms
+        )
+        if failed is not None and failed is not job:
+            take.failed.append(failed)
+        take.job, take.reused = job, job.reused_at is not None
+        self._listen(job)
+        self._tell()
 
     def _keep_room(self, *, max_credits: int | None, over_budget: bool) -> Room:
         takes = {self._name(group[0]): group[0].about.credits or 0 for group in self._groups if not group[0].reused}

@@ -76,8 +76,14 @@ class Beside:
 
     def has(self, record: Record) -> bool:
         """Whether the request of a record is answered by a take in the history, or in its `place`. Changes nothing."""
+        return self.state_of(record) is not None
+
+    def state_of(self, record: Record) -> State | None:
+        """How the take stands that answers the request of a record; None where there is none. Changes nothing."""
         known = self._ledger.reusable(record)
-        return known is not None or any(self._is_playable(take) for take in self._answers(record))
+        if known is not None:
+            return known.state
+        return State.COMPLETED if any(self._is_playable(take) for take in self._answers(record)) else None
 
     def adopt(self, record: Record) -> None:
         """Enter into the history the take in `record.place` that answers the record's request, where the history has

@@ -39,6 +39,8 @@ class Estimate:
     """In words for people: "Estimate from your last 3 runs"."""
     free: bool = False
     """The connection charges no real money."""
+    spread: tuple[int, int] | None = None
+    """The least and the most that such runs have used, where they differ."""
 
     @property
     def text(self) -> str:
@@ -101,7 +103,8 @@ def estimate(request: GenerationRequest, past: Sequence[PastCost], connection: C
     same = [run.credits_used for run in past if _price_settings(run.request) == _price_settings(request)][:5]
     if same:
         runs = "run" if len(same) == 1 else f"{len(same)} runs"
-        return Estimate(round(sum(same) / len(same)), f"Estimate from your last {runs}", connection.free)
+        spread = (min(same), max(same)) if len(set(same)) > 1 else None
+        return Estimate(round(sum(same) / len(same)), f"Estimate from your last {runs}", connection.free, spread)
     scaled = [(abs(w - wanted), run.credits_used * wanted / w) for run in past if (w := work(run.request))]
     if scaled:
         return Estimate(max(1, round(min(scaled)[1])), "Scaled from your nearest run", connection.free)
@@ -114,7 +117,14 @@ def total(abouts: Sequence[Estimate], *, free: bool) -> Estimate:
     known = [about.credits for about in abouts if about.credits is not None]
     sources = list(dict.fromkeys(about.source for about in abouts))
     words = "; ".join([sources[0], *(source[:1].lower() + source[1:] for source in sources[1:])] if sources else [])
-    return Estimate(sum(known) if len(known) == len(abouts) else None, words or "Nothing new is made", free)
+    spreads = [about.spread or (about.credits or 0,) * 2 for about in abouts]
+    spread = (sum(low for low, _ in spreads), sum(high for _, high in spreads))
+    return Estimate(
+        sum(known) if len(known) == len(abouts) else None,
+        words or "Nothing new is made",
+        free,
+        spread if any(about.spread for about in abouts) else None,
+    )
 
 
 def _price_settings(request: GenerationRequest) -> tuple[object, ...]:

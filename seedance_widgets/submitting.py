@@ -36,10 +36,15 @@ class Planned:
     """With its images read."""
     about: Estimate
     """Of a new take."""
-    has_take: bool
-    """It has one already, ready or on its way: asking for it costs nothing."""
+    there: State | None
+    """How the take stands that it has already; None where it has none."""
     parent: Job | None
     """The take whose end it begins with."""
+
+    @property
+    def has_take(self) -> bool:
+        """It has one already, ready or on its way: asking for it costs nothing."""
+        return self.there is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +156,17 @@ class Submitting(ABC):
             self._carrier.watch(job)
         return job
 
-    async def plan(self, requests: Mapping[int, GenerationRequest], found: Iterable[tuple[int, Problem]] = ()) -> Plan:
+    async def plan(
+        self,
+        requests: Mapping[int, GenerationRequest],
+        found: Iterable[tuple[int, Problem]] = (),
+        *,
+        rehearse: bool = False,
+    ) -> Plan:
         """What would become of many requests, by their rows: their images read, what each is estimated at, whether it
-        has a take. InvalidRequestError with every problem of all rows at once; `found` are those known already."""
-        connection = self._connector.check()
+        has a take. `rehearse`: in the embedded sandbox, wherever the session talks to. InvalidRequestError with every
+        problem of all rows at once; `found` are those known already."""
+        connection = self._connector.check(rehearse=rehearse)
         images_read: dict[object, Any] = {}
         read: list[GenerationRequest] = []
         problems = list(found)
@@ -172,7 +184,7 @@ class Submitting(ABC):
         validation.check_rows(problems)
         abouts = await asyncio.to_thread(self.estimates, read, connection)
         records = [self._record(request, connection) for request in read]
-        have = await asyncio.to_thread(lambda: [self._beside.has(record) for record in records])
+        have = await asyncio.to_thread(lambda: [self._beside.state_of(record) for record in records])
         parents = [_goes_on_from(request) for request in requests.values()]
         return Plan(connection, tuple(map(Planned, read, abouts, have, parents)))
 

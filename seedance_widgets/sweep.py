@@ -45,7 +45,7 @@ def expand(prompt: str, values: Mapping[str, Any] | None = None, /, **axes: Any)
     names = variables(prompt)
     known = {name: text_of(name, value) for name, value in (values or {}).items() if name in names and name not in axes}
     _check(axes, names, {**known, **axes})
-    lists = {name: _values(name, given, name in names) for name, given in axes.items() if _is_axis(name, given)}
+    lists = {name: values_of(name, given, name in names) for name, given in axes.items() if is_axis(name, given)}
     fixed = {name: given for name, given in axes.items() if name not in lists}
     count = math.prod(len(each) for each in lists.values())
     if count > MOST_TAKES:
@@ -90,14 +90,15 @@ def check_name(name: str, names: list[str]) -> None:
         )
 
 
-def _is_axis(name: str, given: Any) -> bool:
+def is_axis(name: str, given: Any) -> bool:
+    """Whether what was given for a name is a list of values to try."""
     if name == "images":
         return isinstance(given, (list, tuple)) and any(isinstance(each, (list, tuple)) for each in given)
     return isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping))
 
 
-def _values(name: str, given: Iterable[Any], in_prompt: bool) -> list[Any]:
-    """The values of an axis, each once, in their order."""
+def values_of(name: str, given: Iterable[Any], in_prompt: bool) -> list[Any]:
+    """The values of an axis, each once, in their order. Errors as for `expand`."""
     kept: dict[object, Any] = {}
     for value in itertools.islice(given, MOST_TAKES * MOST_TAKES):  # it may have no end
         plain = value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value

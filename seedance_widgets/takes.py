@@ -46,12 +46,16 @@ class Take:
     """It is, or will be, a take that is there already: 0 credits."""
     parent: Job | None = None
     """The take whose end it begins with."""
+    there: State | None = None
+    """How the take stood that it had already; None where it had none."""
     job: Job | None = None
     """None while it waits to be sent."""
     settled: bool = False
     """It was over once."""
     recalled: bool = False
     """It was to be sent, and was asked not to be for now."""
+    failed: list[Job] = field(default_factory=list)
+    """What was made of it before, and failed: it was sent again since."""
 
     @property
     def kind(self) -> str:
@@ -65,12 +69,20 @@ class Take:
 
     @property
     def credits(self) -> int | None:
-        """What this batch used for it; None where that is not known (yet)."""
-        if self.reused:
-            return 0
-        if self.job is None or self.job.info.money is Money.POSSIBLE:
-            return None
-        return 0 if self.job.info.money in (Money.NOTHING, Money.REFUNDED) and self.job.over else self.job.credits_used
+        """What this batch used for it, all that was made of it together; None where that is not known (yet)."""
+        used = 0 if self.reused else _used(self.job)
+        return None if used is None else used + self.lost
+
+    @property
+    def lost(self) -> int:
+        """What is known to have been used for what failed before."""
+        return sum(_used(job) or 0 for job in self.failed)
+
+
+def _used(job: Job | None) -> int | None:
+    if job is None or job.info.money is Money.POSSIBLE:
+        return None
+    return 0 if job.info.money in (Money.NOTHING, Money.REFUNDED) and job.over else job.credits_used
 
 
 def frame(takes: Sequence[Take], labels: pd.Index[Any] | None = None) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from .lineage import Link, lineage_html, lineage_text
 from .questions import cost, figures, one_more, over_budget
 from .snapshot import look_of, snapshot, tone_of
 from .static import EMBEDS, Kept, checked_embed, static_html, static_table, static_text, text
+from .sweep import offers, send_again, sweep_head, sweep_plan, sweep_run, sweep_still, value_words
 from .templates import TemplateLike, templates_html, templates_text
 from .words import chips, minutes, short
 
@@ -50,9 +51,11 @@ __all__ = [
     "look_of",
     "minutes",
     "offer",
+    "offers",
     "one_more",
     "over_budget",
     "remove_question",
+    "send_again",
     "shelf_title",
     "short",
     "since",
@@ -60,8 +63,13 @@ __all__ = [
     "static_html",
     "static_table",
     "static_text",
+    "sweep_head",
+    "sweep_plan",
+    "sweep_run",
+    "sweep_still",
     "templates_html",
     "templates_text",
     "text",
     "tone_of",
+    "value_words",
 ]

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from seedance_widgets.errors import Money
 from seedance_widgets.estimate import Estimate
 from seedance_widgets.models import GenerationRequest
+from seedance_widgets.states import State
 
 from .facts import JobLike
 from .tables import cell, table_html, table_text
@@ -33,6 +34,8 @@ class TakeLike(Protocol):
     coordinates: Mapping[str, Any]
     """Where it stands in a sweep, by the names of its axes."""
     reused: bool
+    there: State | None
+    """How the take stands that it had already; None where it had none."""
 
     @property
     def job(self) -> JobLike | None:
@@ -53,6 +56,10 @@ class BatchLike(Protocol):
     estimate: Estimate
     started: bool
     paused: bool
+
+    @property
+    def concurrency(self) -> int:
+        """How many are under way at once, at most."""
 
     @property
     def takes(self) -> Sequence[TakeLike]:
@@ -96,14 +103,19 @@ def _further(batch: BatchLike) -> str:
 
 
 def _money(batch: BatchLike) -> str:
+    return ", ".join(spending(batch))
+
+
+def spending(batch: BatchLike) -> list[str]:
+    """What was used, and where there is such, what is uncertain and what is to go: "75 credits used", "50 uncertain",
+    "about 300 to go"."""
     if batch.estimate.free:
-        return batch.estimate.text
+        return [batch.estimate.text]
     uncertain = _sum(take.about.credits for take in batch.takes if take.kind == "uncertain" and not take.reused)
     to_go = _sum(take.about.credits for take in batch.takes if _is_to_go(take))
     said = [f"{_sum(take.credits for take in batch.takes)} credits used"]
     said += [f"{uncertain} uncertain"] if uncertain else []
-    said += [f"about {to_go} to go"] if to_go else []
-    return ", ".join(said)
+    return [*said, f"about {to_go} to go"] if to_go else said
 
 
 def _is_to_go(take: TakeLike) -> bool:

@@ -107,6 +107,10 @@ class JobLike(Protocol):
         """The video on this machine."""
 
     @property
+    def poster(self) -> Path | None:
+        """The first frame as JPEG, where there is one."""
+
+    @property
     def media_sha256(self) -> str | None:
         """The hash of the video's bytes, as hex."""
 

@@ -19,6 +19,7 @@ from .base import SeedanceWidget, bundle, references
 from .form import SeedanceForm
 from .gallery_pages import MOST, Filter, Pages, filter_of
 from .job_view import JobView
+from .pictures import hand_posters
 from .video_push import VideoPush
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ _ROWS: Final = 20
 _MOST_OPEN: Final = 8
 """Takes of one stack that are opened at once."""
 _MOST_CHOSEN: Final = 5_000
-_MESSAGE_BYTES: Final = 2 * 1024 * 1024
-"""Of the pictures of one message."""
 
 
 class Gallery(SeedanceWidget):
@@ -135,7 +134,7 @@ class Gallery(SeedanceWidget):
             if kind == "cards":
                 await self._give_cards(message)
             elif kind == "posters":
-                await self._give_posters(protocol.ids_of(message, "takes", MOST))
+                await hand_posters(protocol.ids_of(message, "takes", MOST), self._pages.poster, self._tell)
             elif kind == "strip":
                 await self._give_strip(protocol.text_of(message, "take") or "")
             else:
@@ -150,19 +149,6 @@ class Gallery(SeedanceWidget):
         version = self._version
         cards = await asyncio.to_thread(self._pages.cards, self._filter, start, count)
         self.send({"kind": "cards", "version": version, "start": start, "cards": cards})
-
-    async def _give_posters(self, ids: list[str]) -> None:
-        tokens: list[str] = []
-        pictures: list[bytes] = []
-        for job_id in ids:
-            picture = await asyncio.to_thread(self._pages.poster, job_id)
-            tokens.append(job_id)
-            pictures.append(picture)
-            if sum(map(len, pictures)) > _MESSAGE_BYTES:
-                self.send({"kind": "posters", "takes": tokens}, pictures)
-                tokens, pictures = [], []
-        if tokens:
-            self.send({"kind": "posters", "takes": tokens}, pictures)
 
     async def _give_strip(self, job_id: str) -> None:
         async with self._drawing:  # one after the other: a pointer passes over many

@@ -17,8 +17,10 @@ from .afterwards import draft_of
 from .asking import Questions
 
 if TYPE_CHECKING:
+    from seedance_widgets.batch import Batch
     from seedance_widgets.jobs import Job
     from seedance_widgets.studio import Studio
+    from seedance_widgets.takes import Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,29 @@ async def make(
         elif way.new:
             _new_takes[job] = latest
     return again
+
+
+async def send_again(
+    batch: Batch, take: Take, maker: Studio, questions: Questions, message_id: str, message: Mapping[str, Any]
+) -> dict[str, str] | None:
+    """Send a take of a batch that failed once more, or give the question to ask before: it always costs. ValueError
+    where it has not failed, OverBudgetError where it costs more than one take may."""
+    if take.kind != "failed" or take.job is None:
+        raise ValueError("This take has not failed.")
+    about = await asyncio.to_thread(maker.estimate, take.request, batch.connection)
+    session = maker.session
+    if (refusal := session.refusal(about)) is not None:
+        raise refusal
+    wish = ("send-again", take.job.id)
+    consent = questions.consent(message, wish)
+    if not consent.given:
+        questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
+        return rendering.send_again(take, about, rendering.figures(about, session))
+    try:
+        await batch.send_again(take, **consent.terms)
+    except OverBudgetError as error:
+        if error.max_credits is not None:
+            raise
+        questions.ask(message_id, wish, error.expected, over_budget=True)
+        return rendering.over_budget(error, "Send again", risen=consent.is_below(error.expected))
+    return None

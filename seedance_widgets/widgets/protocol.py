@@ -106,6 +106,29 @@ COMPARE_TAKES: Final = (*COMPARE_INTENTS, "look-for-takes", "video-want", "video
 COMPARE_SENDS: Final = ("answer", "video-chunk")
 """Kinds of message to a comparison's page."""
 
+SWEEP_TRAITS: Final = ("sweep", "views")
+SWEEP_ASKS: Final = ("posters", "video-want", "video-have")
+"""What the page needs to show, and asks for as it comes into view."""
+SWEEP_TAKES: Final = (
+    "set-axes",
+    "add-value",
+    "remove-value",
+    "reuse",
+    "start",
+    "rehearse",
+    "pause",
+    "resume",
+    "concurrency",
+    "open",
+    "send-again",
+    "star",
+    "contact-sheet",
+    *SWEEP_ASKS,
+)
+"""Kinds of message from a sweep's page."""
+SWEEP_SENDS: Final = ("answer", "posters", "sheet", "video-chunk")
+"""Kinds of message to a sweep's page."""
+
 SLOTS: Final = ("first", "last")
 """The guide images, in their order."""
 

@@ -9,6 +9,7 @@ import pytest
 from tests.architecture.source import imports, modules, unit_of, where
 
 PURE = {
+    "axes",
     "capabilities",
     "crops",
     "errors",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seedance_widgets import runtime
+from seedance_widgets import Studio, Sweep, polling, runtime
 from seedance_widgets.budget import Budget
 from seedance_widgets.errors import ConfigurationError
 from seedance_widgets.estimate import Estimate, Session
@@ -19,9 +19,12 @@ from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import SANDBOX_CONNECTION, ApiKey, Connection, connection_to
 from seedance_widgets.states import State
 from seedance_widgets.widgets.base import SeedanceWidget
+from tests.support.clips import tiny_clip
+from tests.support.faulty import FaultyServer
 from tests.widgets.jobs import FakeJob
 
 PATIENCE = 60.0
+KEY = "sk-0123456789-that-nobody-may-see"
 
 
 def until(holds: Callable[[], Any], what: str) -> Any:
@@ -201,3 +204,50 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[SeedanceWidget
 def say(widget: SeedanceWidget, content: Any, *buffers: Any) -> None:
     """A message from the page, as the kernel hands it over."""
     widget._handle_custom_msg(content, list(buffers))
+
+
+@pytest.fixture(scope="session")
+def clip() -> bytes:
+    return tiny_clip()
+
+
+@pytest.fixture
+def service(clip: bytes) -> Iterator[FaultyServer]:
+    """A service that costs, renders at once and misbehaves to order."""
+    with FaultyServer(video=clip) as server:
+        yield server
+
+
+@pytest.fixture
+def kernel(service: FaultyServer, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Studio]]:
+    """A function that makes studios on this test's home and `service`, and looks often: each is what one kernel has."""
+    usual = polling.next_look
+    monkeypatch.setattr(polling, "next_look", lambda elapsed, durations=(): usual(elapsed, durations) / 8)
+    made: list[Studio] = []
+
+    def start() -> Studio:
+        made.append(Studio(api_key=KEY, base_url=service.url, home=home, place=None))
+        made[-1].budget = 5000
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def show(kernel: Callable[[], Studio], listen: Callable[[SeedanceWidget], Line]) -> Callable[..., Any]:
+    """A function that shows a sweep over two moves and two lengths, in the one kernel of the test."""
+    from tests.widgets.sweeps import PROMPT, Page
+
+    own: list[Studio] = []
+
+    def make(prompt: str = PROMPT, *values: Any, studio: Studio | None = None, **given: Any) -> Page:
+        own.extend([] if own else [kernel()])
+        axes = {"move": ["static", "orbit"], "duration": [4, 8]} if prompt == PROMPT else {}
+        about = {**axes, **given}
+        about.setdefault("resolution", "480p")
+        widget = Sweep(prompt, *(values or ({"hero": "keeper"},)), studio=studio or own[0], **about)
+        return Page(widget, listen(widget))
+
+    return make

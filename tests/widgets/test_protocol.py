@@ -12,14 +12,14 @@ from seedance_widgets.capabilities import SETTINGS
 from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
 from seedance_widgets.settings import SANDBOX_CONNECTION
-from seedance_widgets.widgets import Compare, Gallery, JobView, SeedanceForm, prompt_help, protocol
+from seedance_widgets.widgets import Compare, Gallery, JobView, SeedanceForm, Sweep, prompt_help, protocol
 from seedance_widgets.widgets.costs import cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
 
 SOURCE = "".join(
     (ROOT / f"js/src/{name}.ts").read_text("utf-8")
-    for name in ("protocol", "job_protocol", "gallery_protocol", "compare_protocol")
+    for name in ("protocol", "job_protocol", "gallery_protocol", "compare_protocol", "sweep_protocol")
 )
 BASE = set(anywidget.AnyWidget.class_trait_names(sync=True))  # what every anywidget has
 
@@ -57,6 +57,9 @@ def members(name: str, source: str = SOURCE) -> set[str]:
         ("COMPARE_TRAITS", protocol.COMPARE_TRAITS),
         ("COMPARE_SENDS", protocol.COMPARE_TAKES),
         ("COMPARE_RECEIVES", protocol.COMPARE_SENDS),
+        ("SWEEP_TRAITS", protocol.SWEEP_TRAITS),
+        ("SWEEP_SENDS", protocol.SWEEP_TAKES),
+        ("SWEEP_RECEIVES", protocol.SWEEP_SENDS),
         ("SLOTS", protocol.SLOTS),
     ],
 )
@@ -71,6 +74,7 @@ def test_both_sides_name_the_same_traits_and_messages(name, here):
         (JobView, protocol.JOB_VIEW_TRAITS),
         (Gallery, protocol.GALLERY_TRAITS),
         (Compare, protocol.COMPARE_TRAITS),
+        (Sweep, protocol.SWEEP_TRAITS),
     ],
 )
 def test_a_widget_syncs_what_the_protocol_names_and_nothing_else(widget, names):

@@ -1,0 +1,384 @@
+"""`Sweep`: values to try, what they would cost, and the takes in their grid. `js/src/sweep.ts` is its other half."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import traitlets
+
+from seedance_widgets import rendering, runtime, studio
+from seedance_widgets.axes import Axes
+from seedance_widgets.errors import OverBudgetError, SeedanceError
+from seedance_widgets.sheet import contact_sheet
+
+from . import protocol
+from .asking import Questions
+from .base import SeedanceWidget, bundle, references
+from .job_view import JobView
+from .making import send_again
+from .pictures import Pictures
+from .sweep_draft import EDITS, Draft, Planner, check, edited, wish_of
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from seedance_widgets.batch import Batch
+    from seedance_widgets.jobs import Job
+    from seedance_widgets.takes import Take
+
+_log = logging.getLogger("seedance_widgets")
+
+_MOST_AT_A_TIME: Final = 8
+_SHEET_BYTES: Final = 2 * protocol.CHUNK_BYTES
+_STARTED: Final = "This sweep has started: what is tried stays as it is."
+_NOT_STARTED: Final = "Nothing is sent yet."
+
+
+class Sweep(SeedanceWidget):
+    """One prompt with values to try: what all of it would cost, then, once it is confirmed, its takes as a grid.
+
+        Sweep("A lighthouse at dusk, {move}", move=["static", "slow orbit"], duration=[4, 8])
+
+    prompt, values, axes: as for `expand`. The first axis is across, the second down; more make more rows.
+    concurrency: how many are under way at the service at once, at most.
+    studio:      who makes the takes; the studio of this kernel where not given.
+    reuse:       False to make a new take of each, also of those that have one.
+    max_credits: send nothing where all together are estimated at more.
+
+    Nothing is sent before its button is pressed or `start` is called; where all takes are there or on their way
+    already, they are shown at once, for 0 credits. After a restart of the kernel, run the cell again: what is under way
+    is followed, and only the rest is left to be sent. TypeError, InvalidRequestError as for `expand`, with all problems
+    of all takes at once; ConfigurationError where there is no key.
+    """
+
+    _esm = bundle("sweep.js")
+    _css = bundle("sweep.css")
+    _takes = protocol.SWEEP_TAKES
+    kept_changes_with = ("views", "sweep")
+
+    sweep = traitlets.Dict().tag(sync=True)
+    """All that is shown, made by `rendering.sweep`. Written here alone."""
+    views = references()
+    """What was opened from here: a take, and the rehearsal in the sandbox."""
+
+    _leave: Sequence[Callable[[], object]] = ()
+    _opened: JobView | None = None
+    _rehearsal: Sweep | None = None
+    _rehearses = False
+
+    def __init__(
+        self,
+        prompt: str,
+        values: Mapping[str, Any] | None = None,
+        /,
+        *,
+        concurrency: int = 2,
+        studio: studio.Studio | None = None,
+        reuse: bool = True,
+        max_credits: int | None = None,
+        **axes: Any,
+    ) -> None:
+        if not isinstance(prompt, str):
+            raise TypeError(f"The prompt of a sweep is text, not {prompt!r}.")
+        self._studio = studio
+        planner = Planner(
+            self._maker(),
+            Axes.of(prompt, values, axes),
+            reuse=bool(reuse),
+            concurrency=concurrency,
+            max_credits=max_credits,
+            rehearse=False,
+        )
+        self._set_up(planner, runtime.block(planner.draft()))
+
+    def _set_up(self, planner: Planner, draft: Draft) -> None:
+        self._planner = planner
+        self._draft = draft
+        self._batch: Batch | None = None
+        self._problem = ""
+        self._turn = asyncio.Lock()
+        self._to_be_looked_at = False
+        self._questions = Questions()
+        self._busy: set[tuple[str, str]] = set()
+        self._pictures = Pictures(self._tell)
+        self._still = rendering.sweep_still(draft.batch)
+        super().__init__(sweep=self._shown())
+        self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
+        maker = self._maker()
+        watched = maker.watch_session(self._throttle), maker.ledger.watchers.add(self._throttle)
+        self._leave = (*watched, self._pictures.stop)
+        if self._rehearses or not draft.batch.to_make:  # free, or there: what is lost meanwhile is not paid for
+            self._begun(draft.batch.start())
+
+    # ---- for people in Python
+
+    @property
+    def batch(self) -> Batch | None:
+        """The takes as a `Batch`, once it has started; None before."""
+        return self._batch
+
+    @property
+    def takes(self) -> list[Job]:
+        """The jobs of its takes, of those that have one so far."""
+        return self._batch.jobs if self._batch is not None else []
+
+    def start(self, *, max_credits: int | None = None, over_budget: bool = False) -> Batch:
+        """Begin, as its button does; later it does nothing. Where all of it together is estimated at more than
+        `max_credits`, or than what is left of the session's budget, nothing is sent: OverBudgetError with the figures.
+        `over_budget` passes the budget. Returns the batch."""
+        return runtime.block(self._start_anew(max_credits, over_budget=over_budget))
+
+    def pause(self) -> None:
+        """Send nothing new. What is under way at the service goes on, and costs what it costs. SeedanceError before it
+        has started."""
+        self._begun_batch().pause()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._begun_batch().resume()
+
+    def frame(self) -> pd.DataFrame:
+        """A pandas DataFrame as it is now, one row a take; see `Batch.frame`."""
+        return self._latest().frame()
+
+    def contact_sheet(self, path: str | os.PathLike[str]) -> Path:
+        """Write the posters of its takes as a PNG, in their grid; see `Batch.contact_sheet`."""
+        return self._latest().contact_sheet(path)
+
+    def close(self) -> None:
+        """Take it off the page, with what was opened from it. What was started goes on."""
+        for leave in self._leave:
+            leave()
+        for view in filter(None, (self._opened, self._rehearsal)):
+            view.close()
+        super().close()
+
+    @property
+    def still(self) -> dict[str, str]:
+        """Its takes as a table; before it starts what it would make."""
+        return self._still
+
+    def __repr__(self) -> str:
+        return f"<Sweep: {rendering.batch_line(self._latest())}>"
+
+    # ---- showing
+
+    def _shown(self) -> dict[str, Any]:
+        draft, batch = self._draft, self._batch
+        requests, now = [take.request for take in draft.batch.takes], time.time()
+        head = rendering.sweep_head(draft.axes, requests, started=batch is not None)
+        if self._rehearses:
+            head["title"] += ", rehearsed in the sandbox"
+        plan = {**draft.plan, "problem": self._problem or draft.plan["problem"]} if batch is None else None
+        return {**head, "plan": plan, "run": rendering.sweep_run(draft.axes, batch, now) if batch else None, "now": now}
+
+    async def _refresh(self) -> None:
+        """One look after the other; what changes while one waits for its turn is seen by it."""
+        if self._to_be_looked_at:
+            return
+        self._to_be_looked_at = True
+        async with self._turn:
+            self._to_be_looked_at = False
+            try:
+                if self._batch is None:
+                    self._draft = await self._planner.draft()
+                self._problem = ""
+            except SeedanceError as error:
+                self._problem = str(error)
+            await self._show()
+
+    async def _show(self) -> None:
+        shown = await asyncio.to_thread(self._shown)
+        self._still = await asyncio.to_thread(rendering.sweep_still, self._latest())
+        if {**shown, "now": 0} != {**self.sweep, "now": 0}:
+            self.sweep = shown
+
+    def _begun(self, batch: Batch) -> Batch:
+        self._batch = batch
+        self._leave = (*self._leave, batch.subscribe(self._throttle))
+        self._throttle()
+        return batch
+
+    def _latest(self) -> Batch:
+        return self._batch or self._draft.batch
+
+    def _begun_batch(self) -> Batch:
+        if self._batch is None:
+            raise SeedanceError(_NOT_STARTED, todo="Press its button, or call start().")
+        return self._batch
+
+    # ---- being asked, on the background loop
+
+    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:  # noqa: ARG002
+        if kind in protocol.SWEEP_ASKS:
+            runtime.submit(self._pictures.give(kind, message, self.takes))
+        elif (message_id := self._is_new(message)) is not None:
+            runtime.submit(self._act(kind, message_id, message))
+
+    def _tell(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        self.send(content, buffers)
+
+    async def _act(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
+        about = kind, protocol.text_of(message, "take") or ""
+        if about in self._busy:
+            self._answer(message_id, "That is on its way already.")
+            return
+        if kind not in (*EDITS, "reuse"):  # those come one after the other, each on what the one before has left
+            self._busy.add(about)
+        problem, question = "", None
+        try:
+            question = await self._do(kind, message_id, message)
+        except (SeedanceError, ValueError) as error:
+            problem = str(error)
+        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
+            _log.exception("%s could not be done", kind)
+            problem = "That could not be done; the log of the kernel has the details."
+        finally:
+            self._busy.discard(about)
+        self._answer(message_id, problem, question)
+
+    async def _do(self, kind: str, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
+        if kind in (*EDITS, "reuse"):
+            await self._edit(kind, message)
+        elif kind == "start":
+            return await self._start(message_id, message)
+        elif kind == "rehearse":
+            await self._rehearse()
+        elif kind == "concurrency":
+            self._set_concurrency(protocol.count_of(message, "most"))
+        elif kind == "contact-sheet":
+            await self._give_sheet(message_id)
+        elif kind == "pause":
+            self.pause()
+        elif kind == "resume":
+            self.resume()
+        else:
+            take = self._take(message)
+            if kind == "send-again":
+                return await send_again(self._begun_batch(), take, self._maker(), self._questions, message_id, message)
+            if take.job is not None and kind == "star":
+                await asyncio.to_thread(take.job.star, message.get("on") is True)
+            elif take.job is not None:
+                self._open(take.job)
+        return None
+
+    def _take(self, message: Mapping[str, Any]) -> Take:
+        job_id = protocol.text_of(message, "take")
+        for take in self._begun_batch().takes:
+            if take.job is not None and take.job.id == job_id:
+                return take
+        raise ValueError("This take is not of this sweep any more.")
+
+    async def _edit(self, kind: str, message: dict[str, Any]) -> None:
+        """Change what is tried; the page shows what follows of it before the answer comes."""
+        async with self._turn:
+            if self._batch is not None:
+                raise ValueError(_STARTED)
+            planner, before = self._planner, (self._planner.axes, self._planner.reuse)
+            try:
+                if kind == "reuse":
+                    planner.reuse = message.get("on") is True
+                else:
+                    model = self._draft.batch.takes[0].request.model
+                    planner.axes = edited(planner.axes, kind, message, model)
+                    check(await asyncio.to_thread(planner.axes.points))
+                self._draft, self._problem = await planner.draft(), ""
+            except BaseException:
+                planner.axes, planner.reuse = before
+                raise
+            await self._show()
+
+    def _set_concurrency(self, most: int | None) -> None:
+        if most is None or not 1 <= most <= _MOST_AT_A_TIME:
+            raise ValueError(f"Choose from 1 to {_MOST_AT_A_TIME} at a time.")
+        self._planner.concurrency = self._latest().concurrency = most
+
+    async def _start(self, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
+        """Begin what the page showed when its button was pressed, or nothing. A yes passes the session's budget for
+        just that, and no limit that was set."""
+        async with self._turn:
+            if self._batch is not None:  # a second press, perhaps in another view
+                return None
+            before, draft = self._draft, await self._planner.draft()
+            self._draft, self._problem = draft, ""
+            same_place = draft.batch.connection.identity == before.batch.connection.identity
+            amount = draft.plan["amount"]
+            if message.get("seen") != amount or not same_place:
+                await self._show()
+                now = f"{amount[:1].lower()}{amount[1:]}"
+                raise ValueError(f"The cost is {now} by now. Nothing was sent. Look at it, and press again.")
+            if draft.plan["problem"]:
+                await self._show()
+                raise ValueError(draft.plan["problem"])
+            wish = wish_of(draft)
+            consent = self._questions.consent(message, wish)
+            try:
+                self._begun(draft.batch.start(**consent.terms))
+            except OverBudgetError as error:
+                if error.max_credits is not None:  # a limit that was set is not there to be clicked away
+                    raise
+                self._questions.ask(message_id, wish, error.expected, over_budget=True)
+                return rendering.over_budget(error, draft.plan["label"], risen=consent.is_below(error.expected))
+            await self._show()
+        return None
+
+    async def _start_anew(self, max_credits: int | None, *, over_budget: bool) -> Batch:
+        async with self._turn:
+            if self._batch is None:
+                self._draft = await self._planner.draft()
+                limits = [limit for limit in (max_credits, self._planner.max_credits) if limit is not None]
+                self._begun(self._draft.batch.start(max_credits=min(limits, default=None), over_budget=over_budget))
+                await self._show()
+            return self._begun_batch()
+
+    async def _rehearse(self) -> None:
+        """The whole of it in the embedded sandbox, below; the service hears nothing of it."""
+        if self._batch is not None:
+            raise ValueError(_STARTED)
+        planner = self._planner.rehearsal()
+        before, self._rehearsal = self._rehearsal, _Rehearsal(self._studio, planner, await planner.draft())
+        self._show_views()
+        if before is not None:
+            before.close()
+
+    async def _give_sheet(self, message_id: str) -> None:
+        picture = await asyncio.to_thread(_sheet, self._latest().takes)
+        if len(picture) > _SHEET_BYTES:
+            raise ValueError('The sheet is too large for the page: .contact_sheet("sheet.png") writes it to a file.')
+        self._tell({"kind": "sheet", "id": message_id, "name": "contact-sheet.png"}, [picture])
+
+    def _open(self, job: Job) -> None:
+        """Show a take below, in place of the one that was opened before."""
+        before, self._opened = self._opened, JobView(job, studio=self._studio)
+        self._show_views()
+        if before is not None:
+            before.close()
+
+    def _show_views(self) -> None:
+        self.views = [view for view in (self._opened, self._rehearsal) if view is not None]
+
+    def _maker(self) -> studio.Studio:
+        return self._studio or studio.default()
+
+
+class _Rehearsal(Sweep):
+    """The same in the embedded sandbox, free, as it is shown below the one that costs."""
+
+    _rehearses = True
+
+    def __init__(self, studio: studio.Studio | None, planner: Planner, draft: Draft) -> None:
+        self._studio = studio
+        self._set_up(planner, draft)
+
+
+def _sheet(takes: Sequence[Take]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="seedance-sheet-") as folder:
+        return contact_sheet(takes, Path(folder) / "sheet.png").read_bytes()
