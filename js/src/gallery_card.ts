@@ -6,11 +6,25 @@ import type { Box } from "./gallery_layout.ts";
 import type { Card } from "./gallery_protocol.ts";
 import type { GalleryStore } from "./gallery_store.ts";
 import { icon, isIcon, spinner } from "./icons.ts";
+import { MoreMenu } from "./more_menu.ts";
 
 /** A pointer that only passes over wants no frames. */
 const DWELL_MS = 120;
+const SAID_MS = 2000;
 /** The shape of every picture's place. */
 const WIDE = 16 / 9;
+
+/** What stands behind "More actions". Of what is copied a card holds the beginning at most: Python has all of it. */
+const MENU = [
+  { act: "open", label: "Open" },
+  { act: "star", label: "Star" },
+  { act: "prompt", label: "Copy prompt" },
+  { act: "recipe", label: "Copy recipe" },
+  { act: "path", label: "Copy file path" },
+  { act: "remove", label: "Remove from history…" },
+] as const;
+
+export type Copied = "prompt" | "recipe" | "path";
 
 export interface CardEvents {
   open(card: Card): void;
@@ -18,6 +32,8 @@ export interface CardEvents {
   act(kind: "remix" | "next-shot", card: Card, element: HTMLElement): void;
   star(card: Card, element: HTMLElement): void;
   download(card: Card, element: HTMLElement): void;
+  copy(what: Copied, card: Card, element: HTMLElement): void;
+  remove(card: Card, element: HTMLElement): void;
   origin(take: string, element: HTMLElement): void;
 }
 
@@ -33,6 +49,7 @@ export class CardView {
   readonly #time = h("span");
   readonly #words = h("div", { class: "sdw-take-words" });
   readonly #star: HTMLButtonElement;
+  readonly #more: MoreMenu<(typeof MENU)[number]>;
   #card: Card | null = null;
   #drawn = "";
   #hover: ReturnType<typeof childLife> | null = null;
@@ -52,6 +69,8 @@ export class CardView {
     this.#star = button({ label: "Star", icon: "star", bare: true, className: "sdw-take-star" }, this.#signal, () => {
       if (this.#card) this.events.star(this.#card, this.#star);
     });
+    const offered = () => MENU.filter(({ act }) => act !== "path" || this.#card?.video);
+    this.#more = new MoreMenu(offered, this.#signal, ({ act, label }) => this.#item(act, label));
     this.#listen();
   }
 
@@ -62,7 +81,7 @@ export class CardView {
   show(card: Card, box: Box, selected: boolean, active: boolean): void {
     place(this.element, box);
     this.element.tabIndex = active ? 0 : -1;
-    for (const control of this.element.querySelectorAll<HTMLElement>("button, input")) {
+    for (const control of this.element.querySelectorAll<HTMLElement>("button:not([role]), input")) {
       control.tabIndex = active ? 0 : -1;
     }
     this.element.toggleAttribute("data-selected", selected);
@@ -99,13 +118,39 @@ export class CardView {
     setText(this.#time, [minutes(now - card.since), card.usual].filter(Boolean).join(", "));
   }
 
+  /** Says a word where its time stands, for a moment. */
+  say(words: string): void {
+    setText(this.#code, words);
+    later(SAID_MS, this.#signal, () => setText(this.#code, ""));
+  }
+
+  openMenu(): void {
+    this.#more.button.click();
+  }
+
   end(): void {
+    this.#more.close();
     this.#end();
     this.element.remove();
   }
 
+  #item(act: (typeof MENU)[number]["act"], label: string): HTMLButtonElement {
+    const { events } = this;
+    const { button: from } = this.#more; // the item is gone when what it asked for is done
+    const words = act === "star" && this.#card?.starred ? "Remove star" : label;
+    return button({ label: words }, this.#signal, () => {
+      const card = this.#card;
+      if (!card) return;
+      if (act === "open") events.open(card);
+      else if (act === "star") events.star(card, from);
+      else if (act === "remove") events.remove(card, from);
+      else events.copy(act, card, from);
+    });
+  }
+
   #draw(card: Card): void {
     const before = this.#card;
+    this.#more.close();
     this.#card = card;
     this.element.dataset.key = card.key;
     this.element.dataset.kind = card.kind;
@@ -139,7 +184,7 @@ export class CardView {
         h("span", { class: "sdw-space" }),
         ready && card.length > 0 && h("span", { class: "sdw-take-chip" }, minutes(card.length)),
       ),
-      ready ? this.#bar(card) : null,
+      this.#bar(card),
     ];
     this.#picture.replaceChildren(...nodes.filter((node) => node !== null));
     if (!this.#picture.isConnected) this.element.prepend(this.#picture);
@@ -179,6 +224,8 @@ export class CardView {
       card.video ? onward : null,
       act("remix", "Remix", "remix"),
       card.video ? save : null,
+      this.#more.button,
+      this.#more.element,
     );
   }
 

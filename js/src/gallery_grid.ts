@@ -67,6 +67,11 @@ export class GalleryGrid {
     this.#activeKey = "";
   }
 
+  /** A word on a card, for a moment. */
+  say(key: string, words: string): void {
+    this.#views.get(key)?.say(words);
+  }
+
   tick(now: number): void {
     for (const view of this.#views.values()) view.tick(now);
   }
@@ -199,6 +204,7 @@ export class GalleryGrid {
     if (to !== null) this.#go(to);
     else if (event.key.toLowerCase() === "x" && card) this.events.select(card, !this.events.isSelected(card.key));
     else if (event.key === "Enter" && card) this.events.open(card);
+    else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) this.#viewOf(on)?.openMenu();
     else if (event.key === "Escape") this.events.clear();
     else return;
     event.preventDefault();

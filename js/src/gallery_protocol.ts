@@ -101,6 +101,8 @@ export type GallerySends =
   | { kind: "open"; id: string; takes: string[] }
   | { kind: "remix" | "next-shot"; id: string; take: string }
   | { kind: "new-video"; id: string }
+  /** Its answer's message is the text. */
+  | { kind: "copy"; id: string; take: string; what: "prompt" | "recipe" | "path" }
   | { kind: "star"; id: string; take: string; on: boolean }
   | { kind: "download"; id: string; takes: string[] }
   | { kind: "forget"; id: string; takes: string[]; keep_copy: boolean; consent?: string }
@@ -126,6 +128,7 @@ export const GALLERY_SENDS = [
   "remix",
   "next-shot",
   "new-video",
+  "copy",
   "star",
   "download",
   "forget",

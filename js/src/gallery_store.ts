@@ -44,7 +44,7 @@ export class GalleryStore {
     private readonly signal: AbortSignal,
   ) {
     this.#intents = new Intents(model, signal);
-    this.videos = new VideoStore((message) => model.send(message));
+    this.videos = new VideoStore((message) => this.#ask(message));
     const receive = (message: unknown, buffers: readonly DataView[] = []) => this.#receive(message, buffers);
     const look = () => this.#look(true);
     model.on("msg:custom", receive);
@@ -69,6 +69,11 @@ export class GalleryStore {
     signal.addEventListener("abort", () => this.#listeners.delete(callback), { once: true });
   }
 
+  /** Whether something that was asked for has no answer yet. */
+  get waiting(): boolean {
+    return this.#intents.waiting;
+  }
+
   /** The card at a place: null for one that is damaged, undefined while it has not come. */
   card(place: number): Card | null | undefined {
     return this.#cards.get(place);
@@ -86,7 +91,7 @@ export class GalleryStore {
       const whole = Array.from({ length: BLOCK }, (_, index) => start + index);
       if (this.#asked.has(start) || !whole.some((at) => at >= from && at < to && !this.#fresh.has(at))) continue;
       this.#asked.add(start);
-      this.model.send({ kind: "cards", start, count: BLOCK });
+      this.#ask({ kind: "cards", start, count: BLOCK });
     }
     // Far away cards are let go: what is in view is what is kept.
     for (const place of this.#cards.keys()) {
@@ -108,7 +113,7 @@ export class GalleryStore {
     this.#gathering = true;
     later(GATHER_MS, this.signal, () => {
       this.#gathering = false;
-      this.model.send({ kind: "posters", takes: [...this.#wanted] });
+      this.#ask({ kind: "posters", takes: [...this.#wanted] });
       this.#wanted.clear();
     });
   }
@@ -124,7 +129,7 @@ export class GalleryStore {
 
   /** Asks for frames of a take side by side. */
   strip(take: string): void {
-    if (!this.#strips.has(take)) this.model.send({ kind: "strip", take });
+    if (!this.#strips.has(take)) this.#ask({ kind: "strip", take });
   }
 
   /** These frames; null while they have not come. */
@@ -155,6 +160,13 @@ export class GalleryStore {
       save(blob, name);
     }
     return "";
+  }
+
+  /** For what comes without an answer. Where the kernel is gone, nothing comes: the next intent says so. */
+  #ask(content: Content): void {
+    try {
+      this.model.send(content);
+    } catch {}
   }
 
   #whole(token: string): Promise<Blob | null> {

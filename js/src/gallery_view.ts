@@ -1,8 +1,10 @@
 /** One view of a gallery: what is selected, opened and asked lives here, in the page. */
+import { copyText } from "./clipboard.ts";
 import { openDialog } from "./confirm.ts";
 import { button } from "./controls.ts";
 import { every, h, setText, shieldKeys } from "./dom.ts";
 import { download } from "./download.ts";
+import type { Copied } from "./gallery_card.ts";
 import { GalleryGrid } from "./gallery_grid.ts";
 import { GalleryHead } from "./gallery_head.ts";
 import type { Card, Filter, Shelf } from "./gallery_protocol.ts";
@@ -11,6 +13,9 @@ import { icon } from "./icons.ts";
 import type { Answer, Question } from "./protocol.ts";
 
 const TICK_MS = 500;
+/** After so many ticks without an answer the page says why nothing happens. */
+const PATIENCE = 3;
+const WAITING = "Waiting for the running cell. Was the kernel restarted? Then run this cell again.";
 
 export class GalleryView {
   readonly element: HTMLElement;
@@ -23,8 +28,10 @@ export class GalleryView {
   readonly #nothing = h("div", { class: "sdw-shelf-nothing", hidden: true });
   readonly #reset: HTMLButtonElement;
   readonly #problem = h("p", { class: "sdw-problem sdw-shelf-problem", role: "alert", hidden: true });
+  readonly #waiting = h("p", { class: "sdw-hint sdw-shelf-waiting", role: "status" });
   readonly #said = h("span", { class: "sdw-sr", role: "status" });
   #choosing = 0;
+  #unanswered = 0;
 
   /** `opened` is called when what was asked for appears below. */
   constructor(
@@ -43,6 +50,8 @@ export class GalleryView {
       act: (kind, card, element) => void this.#ask({ kind, take: card.id }, element).then((ok) => ok && opened()),
       star: (card, element) => void this.#ask({ kind: "star", take: card.id, on: !card.starred }, element),
       download: (card, element) => void this.#download([card.id], element),
+      copy: (what, card, element) => void this.#copy(what, card, element),
+      remove: (card, element) => void this.#remove(card.ids, element),
       origin: (take, element) => void this.#ask({ kind: "open", takes: [take] }, element).then((ok) => ok && opened()),
       clear: () => this.#clear(),
       isSelected: (key) => this.#selected.has(key),
@@ -54,6 +63,7 @@ export class GalleryView {
       { class: "sdw-card sdw-shelf", role: "region", "aria-label": "History" },
       this.#head.element,
       this.#problem,
+      this.#waiting,
       this.#grid.element,
       this.#nothing,
       this.#bar,
@@ -65,7 +75,7 @@ export class GalleryView {
     store.model.on("change:shown", show);
     signal.addEventListener("abort", () => store.model.off("change:shown", show), { once: true });
     show();
-    every(TICK_MS, signal, () => this.#grid.tick(store.clock.now()));
+    every(TICK_MS, signal, () => this.#tick());
   }
 
   #show(): void {
@@ -74,6 +84,12 @@ export class GalleryView {
     this.#showNothing(shown);
     this.#grid.show(shown);
     this.#grid.tick(this.store.clock.now());
+  }
+
+  #tick(): void {
+    this.#grid.tick(this.store.clock.now());
+    this.#unanswered = this.store.waiting ? this.#unanswered + 1 : 0;
+    setText(this.#waiting, this.#unanswered > PATIENCE ? WAITING : "");
   }
 
   #showNothing({ nothing, filter }: Shelf): void {
@@ -164,6 +180,18 @@ export class GalleryView {
     await this.#busy(element, async () => {
       this.#tell("");
       this.#tell(await this.store.download(takes, (blob, name) => download(blob, name, this.signal)));
+    });
+  }
+
+  async #copy(what: Copied, card: Card, element: HTMLElement): Promise<void> {
+    await this.#busy(element, async () => {
+      const answer = await this.store.send({ kind: "copy", take: card.id, what });
+      if (this.signal.aborted || !answer) return;
+      this.#tell(answer.ok ? "" : answer.message);
+      if (!answer.ok) return;
+      const done = await copyText(answer.message, this.element);
+      this.#grid.say(card.key, done ? "Copied" : "Not copied");
+      setText(this.#said, done ? "Copied" : "Not copied");
     });
   }
 

@@ -3,6 +3,9 @@ import type { AnyModel } from "@anywidget/types";
 import { atEnd, uniqueId } from "./dom.ts";
 import { type Answer, hasKind, type Question } from "./protocol.ts";
 
+/** Said where the page itself knows that nobody listens: its kernel was started anew, or ended. */
+const LOST = "The kernel has ended or was restarted. Run this cell again; your videos are in the history.";
+
 /** Sends intents, each with an id of its own, and hands back the answer to each. */
 export class Intents {
   readonly #waiting = new Map<string, (answer: Answer) => void>();
@@ -14,12 +17,20 @@ export class Intents {
     atEnd(signal, () => this.#waiting.clear());
   }
 
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** The answer comes when the kernel is free: that may be after a long cell. */
   send(content: { kind: string } & Record<string, unknown>, buffers?: ArrayBuffer[]): Promise<Answer> {
     const id = uniqueId();
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.model.send({ ...content, id }, undefined, buffers);
+      try {
+        this.model.send({ ...content, id }, undefined, buffers);
+      } catch {
+        this.receive({ kind: "answer", id, ok: false, message: LOST });
+      }
     });
   }
 

@@ -22,8 +22,9 @@ export class MoreMenu<Item = Action> {
   readonly #id = uniqueId();
   #life: ReturnType<typeof childLife> | null = null;
 
+  /** `items` as a function: they are made when the menu opens, for a page that holds many menus. */
   constructor(
-    items: readonly Item[],
+    private readonly items: readonly Item[] | (() => readonly Item[]),
     private readonly signal: AbortSignal,
     private readonly make: (item: Item) => HTMLElement,
     look = MORE,
@@ -35,7 +36,7 @@ export class MoreMenu<Item = Action> {
       "aria-label": look.label,
       hidden: true,
     });
-    this.offer(items);
+    if (typeof items !== "function") this.offer(items);
     this.button = button(look, signal, () => this.#toggle());
     this.button.dataset.action = look.action;
     this.button.setAttribute("aria-haspopup", "menu");
@@ -75,6 +76,7 @@ export class MoreMenu<Item = Action> {
   #open(): void {
     this.#life = childLife(this.signal);
     const { signal } = this.#life;
+    if (typeof this.items === "function") this.offer(this.items());
     this.element.hidden = false;
     this.element.popover = "manual";
     this.element.showPopover?.();

@@ -232,3 +232,63 @@ test.each([320, 500, 900, 1400])("at %i pixels every card has its place, and no 
     if (down !== at) expect(layout.box(down).top).toBeGreaterThan(layout.box(at).top);
   }
 });
+
+test("a kernel that is busy, or gone, is said to be so", async () => {
+  const made = view();
+  const waiting = made.el.querySelector(".sdw-shelf-waiting");
+  byName(made.el, "Starred").click();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(waiting?.textContent).toBe("");
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(waiting?.textContent).toContain("Waiting for the running cell");
+  await made.reply("filter");
+  await vi.advanceTimersByTimeAsync(600);
+  expect(waiting?.textContent).toBe("");
+
+  made.model.send = () => {
+    throw new Error("Cannot send");
+  };
+  byName(made.el, "Starred").click();
+  await vi.advanceTimersByTimeAsync(600);
+  expect(made.el.querySelector('[role="alert"]')?.textContent).toContain("Run this cell again");
+  expect(byName(made.el, "Starred").getAttribute("aria-pressed")).toBe("false");
+  expect(waiting?.textContent).toBe("");
+});
+
+test("more can be done with any card, by its menu: what is copied comes from Python", async () => {
+  const written = vi.fn(async () => {});
+  vi.stubGlobal("navigator", { clipboard: { writeText: written } });
+  const made = view();
+  for (const card of made.articles()) expect(byName(card, "More actions")).toBeTruthy();
+  const [card] = made.articles() as [HTMLElement];
+  card.focus();
+  made.key("ContextMenu");
+  const menu = card.querySelector('[role="menu"]') as HTMLElement;
+  const items = () => [...menu.querySelectorAll("button")].map((each) => each.textContent);
+  expect(items()).toEqual([
+    "Open",
+    "Remove star",
+    "Copy prompt",
+    "Copy recipe",
+    "Copy file path",
+    "Remove from history…",
+  ]);
+  expect(document.activeElement?.textContent).toBe("Open");
+  made.key("ArrowDown");
+  made.key("ArrowDown");
+  expect(document.activeElement?.textContent).toBe("Copy prompt");
+  (document.activeElement as HTMLElement).click();
+  expect(menu.hidden).toBe(true);
+  expect(made.sent("copy")).toMatchObject([{ take: "a", what: "prompt" }]);
+  await made.reply("copy", { message: "A lighthouse keeper, whole" });
+  expect(written).toHaveBeenCalledWith("A lighthouse keeper, whole");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(card.querySelector(".sdw-take-code")?.textContent).toBe("Copied");
+
+  byName(card, "More actions").click();
+  byName(menu, "Remove from history…").click();
+  expect(made.sent("forget")).toMatchObject([{ takes: ["a", "a2", "a3"] }]);
+  const failed = made.articles().find((each) => each.dataset.kind === "failed") as HTMLElement;
+  byName(failed, "More actions").click();
+  expect(failed.querySelector('[role="menu"]')?.textContent).not.toContain("Copy file path");
+});

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -166,10 +167,12 @@ class Gallery(SeedanceWidget):
             self._push.wanted(path, rendering.Media(job_id, path.name, size))
 
     async def _act(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
-        problem, question = "", None
+        problem, done, question = "", "", None
         try:
             if kind == "forget":
                 question = await self._forget(message_id, message)
+            elif kind == "copy":
+                done = await self._text(message)
             else:
                 await self._do(kind, message_id, message)
         except (SeedanceError, ValueError) as error:
@@ -177,7 +180,19 @@ class Gallery(SeedanceWidget):
         except Exception:  # noqa: BLE001  the page is told, and the log has all of it
             _log.exception("%s could not be done", kind)
             problem = "That could not be done; the log of the kernel has the details."
-        self._answer(message_id, problem, question)
+        self._answer(message_id, problem, question, done=done)
+
+    async def _text(self, message: dict[str, Any]) -> str:
+        """What is to be copied of a take."""
+        (job,) = await self._jobs([protocol.text_of(message, "take") or ""])
+        what = message.get("what")
+        if what == "path":
+            path = await asyncio.to_thread(lambda: job.placed or job.path)
+            if path is None:
+                raise ValueError("The video of this take is not on this machine.")
+            return str(path)
+        text = json.dumps(job.recipe(), indent=2, ensure_ascii=False) if what == "recipe" else job.request.prompt
+        return text.encode("utf-8", "replace").decode()  # half characters would stop the message
 
     async def _do(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
         if kind == "filter":

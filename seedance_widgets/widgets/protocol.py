@@ -88,6 +88,7 @@ GALLERY_TAKES: Final = (
     "remix",
     "next-shot",
     "new-video",
+    "copy",
     "star",
     "download",
     "forget",

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.support.environment import ROOT
 from tests.support.notebook_page import NotebookPage, play
 
 MAKE = (
@@ -105,3 +106,136 @@ def test_a_new_take_appears_while_another_cell_keeps_the_kernel_busy(open_notebo
     assert notebook.is_running(2)
     notebook.interrupt_kernel()
     notebook.wait_idle()
+
+
+FRAMED = """from PIL import Image
+from seedance_widgets import generate
+from seedance_widgets.images import load
+Image.linear_gradient('L').resize((640, 400)).save('dusk.png')
+aside = load('dusk.png').info.cut_at(0.3, 0.5)
+fox = generate('A red fox says "Hello"', images=[aside, 'dusk.png'], aspect_ratio='1:1', resolution='480p',
+    duration=8, fixed_lens=True, generate_audio=True, prompt_directory_optin=True).wait()"""
+
+
+@pytest.mark.slow
+def test_a_remix_begins_with_everything_the_take_was_made_of_and_is_its_child(open_notebook):
+    notebook = open_notebook([FRAMED, SHOW], viewport=(1280, 1600))
+    notebook.run_all()
+    gallery = gallery_in(notebook)
+    asked = 'A red fox says "Hello"'
+    fox = gallery.get_by_role("article", name=asked)
+    fox.hover()
+    fox.get_by_role("button", name="Remix").click()
+    form = notebook.output(1).get_by_role("form", name="New video")
+    expect(form.get_by_role("textbox", name="Prompt")).to_have_value(asked)
+    for name in ("1:1", "480p", "8 s"):
+        expect(form.get_by_role("radio", name=name)).to_be_checked()
+    for name in ("Fixed lens", "Native audio", "Share prompt"):
+        expect(form.get_by_role("switch", name=name)).to_be_checked()
+    for slot, place in (("first", "0 of 240 px from the left"), ("last", "120 of 240 px from the left")):
+        form.get_by_role("button", name=f"Adjust crop of {slot} frame").press("Enter")
+        crop = form.get_by_role("slider", name=f"Crop of {slot} frame")
+        expect(crop).to_have_attribute("aria-valuetext", place)
+        crop.press("Escape")
+    form.get_by_role("textbox", name="Prompt").fill("A red fox sleeps")
+    form.get_by_role("button", name="Generate").click()
+    child = gallery.get_by_role("article", name="A red fox sleeps")
+    expect(child.get_by_role("button", name=f"Remix of {asked}")).to_be_visible(timeout=60_000)
+    request = notebook.output(1).get_by_role("group", name="Video job").first
+    for fact in ("1:1", "480p", "8 s", "Sound", "Fixed lens", "First and last frame", "Prompt shared"):
+        expect(request.get_by_text(fact, exact=True)).to_be_visible()
+
+
+THOUSANDS = """import time
+from seedance_widgets import Gallery, studio
+from seedance_widgets.ledger import Record
+from seedance_widgets.models import GenerationRequest
+from seedance_widgets.states import State
+maker, now = studio.default(), time.time()
+with maker.ledger._write() as db:
+    for number in range(5000):
+        request, when = GenerationRequest(f'Fox number {number}'), now - 400_000 + 80 * number
+        maker.ledger._insert(db, Record(
+            id=f'take-{number:04}', connection='ulazai', label='UlazAI', model=request.model.id, state=State.COMPLETED,
+            request=request.to_dict(), fingerprint=request.fingerprint, created=when, updated=when, credits_used=50))
+Gallery()"""
+
+SCROLL = """async (frame) => {
+  const most = { cards: 0, nodes: 0 };
+  for (let step = 0; step <= 60; step += 1) {
+    frame.scrollTop = (frame.scrollHeight - frame.clientHeight) * (step / 60);
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    most.cards = Math.max(most.cards, frame.querySelectorAll('article').length);
+    most.nodes = Math.max(most.nodes, frame.querySelectorAll('*').length);
+  }
+  return most;
+}"""
+
+
+@pytest.mark.slow
+def test_of_five_thousand_takes_no_more_than_a_screenful_is_in_the_page_and_keys_reach_the_last(open_notebook):
+    notebook = open_notebook([THOUSANDS])
+    notebook.run_all()
+    gallery = gallery_in(notebook, 0)
+    expect(gallery).to_contain_text("5,000 videos · 250,000 credits")
+    most = gallery.locator(".sdw-shelf-scroll").evaluate(SCROLL)
+    assert most["cards"] <= 32, most
+    assert most["nodes"] < 2500, most
+    takes_in(gallery).first.focus()
+    notebook.page.keyboard.press("End")
+    expect(gallery.get_by_role("article", name="Fox number 0", exact=True)).to_be_focused()
+    notebook.page.keyboard.press("Home")
+    expect(gallery.get_by_role("article", name="Fox number 4999", exact=True)).to_be_focused()
+    gallery.get_by_role("searchbox", name="Search prompts").fill("number 2718")
+    expect(takes_in(gallery)).to_have_count(1)
+
+
+AXE = """async () => {
+  const { violations } = await axe.run('.sdw-shelf', { rules: { region: { enabled: false } } });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_that_is_reloaded_in_the_middle_shows_what_was_chosen_and_a_new_kernel_begins_anew(open_notebook, theme):
+    notebook = open_notebook([MAKE, SHOW], theme=theme)
+    notebook.run_all()
+    gallery = gallery_in(notebook)
+    gallery.get_by_role("article", name=FOX).get_by_role("button", name="Star").click(force=True)
+    gallery.get_by_role("button", name="Starred").press("Enter")
+    expect(takes_in(gallery)).to_have_count(1)
+    gallery.get_by_role("button", name="Date: Last 7 days").press("Enter")
+    gallery.get_by_role("menuitem", name="All time").press("Enter")
+    expect(gallery.get_by_role("button", name="Date: All time")).to_be_focused()
+    fox = gallery.get_by_role("article", name=FOX)
+    fox.focus()
+    fox.press("Shift+F10")
+    expect(fox.get_by_role("menuitem", name="Open")).to_be_focused()
+    notebook.page.add_script_tag(path=ROOT / "js/node_modules/axe-core/axe.min.js")
+    assert notebook.page.evaluate(AXE) == []
+    fox.get_by_role("menuitem", name="Open").press("Escape")
+    expect(fox.get_by_role("button", name="More actions")).to_be_focused()
+
+    notebook.wait_idle()
+    notebook.save()
+    notebook.reload()
+    gallery = gallery_in(notebook)
+    expect(takes_in(gallery)).to_have_count(1)
+    expect(gallery.get_by_role("button", name="Starred")).to_have_attribute("aria-pressed", "true")
+    expect(gallery.get_by_role("button", name="Date: All time")).to_be_visible()
+
+    notebook.restart_kernel()
+    gallery.get_by_role("radio", name="Running 0").click(force=True)
+    expect(gallery).to_contain_text(re.compile("run this cell again", re.IGNORECASE))
+    expect(takes_in(gallery)).to_have_count(1)
+    notebook.run_cell(1)
+    expect(takes_in(gallery_in(notebook))).to_have_count(3)
+    notebook.wait_idle()
+    notebook.save()
+    notebook.tolerate("widget model not found")
+    notebook.shut_down_kernel()
+    notebook.reload()
+    expect(notebook.output(1).get_by_role("row")).to_have_count(4)
+    expect(notebook.output(1).get_by_text("Run the cell for the gallery")).to_be_visible()
+    expect(notebook.output(1).get_by_text("Error displaying widget")).to_be_hidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from seedance_widgets import images
 from seedance_widgets.ledger import Record
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.states import State
@@ -224,6 +226,41 @@ def test_remix_fills_one_form_and_names_the_parent(keep: Keep, open_gallery: Any
     (form,) = gallery.views
     assert form.request.prompt == "An {owl}"
     assert form._parent.id == owl.id
+
+
+def test_prompt_recipe_and_path_are_given_whole_to_be_copied(keep: Keep, open_gallery: Any) -> None:
+    prompt = "A fox, " + "and a fox, " * 100 + "\ud800"
+    made, bare = keep(prompt, video=b"x"), keep("An owl")
+    gallery, line = open_gallery()
+    for number, (what, take) in enumerate([("prompt", made), ("recipe", made), ("path", made), ("path", bare)]):
+        say(gallery, {"kind": "copy", "id": f"c{number}", "take": take.id, "what": what})
+    assert answer(line, "c0")["message"] == prompt.replace("\ud800", "?")
+    assert json.loads(answer(line, "c1")["message"])["duration"] == 4
+    assert Path(answer(line, "c2")["message"]).read_bytes() == b"x"
+    assert not answer(line, "c3")["ok"]
+
+
+def test_a_remix_has_everything_the_take_was_made_of(home: Studio, open_gallery: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "dusk.png"
+    Image.linear_gradient("L").resize((640, 400)).save(picture)
+    kept = home.library.keep_image(images.load(picture))
+    asked = GenerationRequest(
+        'A fox says "{Hello}"', images=[kept.cut_at(0.3, 0.5), kept], aspect_ratio="1:1", resolution="480p",
+        duration=8, fixed_lens=True, generate_audio=True, prompt_directory_optin=True,
+    )  # fmt: skip
+    now = time.time()
+    home.ledger.begin(
+        Record(id="fox", connection="ulazai", label="UlazAI", model="m", request=asked.to_dict(), state=State.COMPLETED,
+               fingerprint=asked.fingerprint, created=now, updated=now),
+        reuse=False,
+    )  # fmt: skip
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "remix", "id": "r", "take": "fox"})
+    assert answer(line, "r")["ok"]
+    (form,) = gallery.views
+    assert form.request.replace(images=()) == asked.replace(images=())
+    assert [images.load(image).info for image in form.request.images] == list(asked.images)
+    assert form._parent.id == "fox"
 
 
 def test_takes_are_removed_only_after_a_yes_to_exactly_these(keep: Keep, home: Studio, open_gallery: Any) -> None:
