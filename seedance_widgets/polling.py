@@ -31,6 +31,10 @@ BACKOFF_FIRST: Final = 0.5
 BACKOFF_MOST: Final = 30.0
 """Seconds to wait at most after any failure, unless a server asks for more."""
 
+_BELIEVED: Final = 4
+"""Refusals in a row after which the pause that a server names is no longer all (ours): one that names a past moment or
+a second, and goes on refusing for an hour, is not asked thousands of times."""
+
 _HISTORY_NEEDED: Final = 3
 """Past runs before their times say anything."""
 
@@ -69,11 +73,13 @@ def next_look(elapsed: float, durations: Sequence[float] = ()) -> float:
 def backoff(failures: int, *, asked: float | None = None, chance: Callable[[], float] = random.random) -> float:
     """Seconds to wait after `failures` failures in a row: doubling from half a second up to 30, with jitter.
 
-    `asked` is the pause a server named (Retry-After): never less than that, with jitter on top.
+    `asked` is the pause a server named (Retry-After): never less than that, with jitter on top; longer where it has
+    refused again and again after it.
     """
     ceiling = min(BACKOFF_MOST, BACKOFF_FIRST * 2.0 ** min(max(failures, 1) - 1, 10))
     if asked is not None:
-        return asked + min(ceiling, 1.0) * 0.5 * chance()
+        own = BACKOFF_FIRST * 2.0 ** min(failures - _BELIEVED, 10) if failures > _BELIEVED else 0.0
+        return max(asked, min(BACKOFF_MOST, own)) + min(ceiling, 1.0) * 0.5 * chance()
     return ceiling * (0.5 + 0.5 * chance())
 
 

@@ -95,6 +95,32 @@ def test_a_rate_limit_is_waited_out_for_as_long_as_it_takes_by_one_request_at_a_
         assert arrivals[following] >= next(asked_not_before) > arrivals[refused]
 
 
+def test_whatever_pause_a_service_names_all_takes_arrive_and_each_is_made_once(
+    many: Callable[..., Batch], service: FaultyServer
+) -> None:
+    refused = [
+        says(429, {"error": "Slow down"}, **({"Retry_After": named} if named else {}))
+        for named in ("", "0", "-5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", "nan", "0.2")
+    ]
+    service.plan("generate", *refused[:3], answer, *refused[3:], answer, busy(0.1, date=True))
+    assert many(PROMPTS[:3]).wait(WAIT).tally == {"ready": 3}
+    assert (service.made, service.count("generate")) == (3, 3 + 8)
+    assert service.arrivals("generate")[-1] >= service.not_before[-1]
+
+
+def test_a_pause_beyond_all_reason_is_shown_is_an_hour_at_most_and_can_be_called_off(
+    many: Callable[..., Batch], service: FaultyServer
+) -> None:
+    service.always("generate", says(429, {"error": "Slow down"}, Retry_After="99999999999"))
+    batch = many(PROMPTS[:3])
+    until(lambda: any(take.job and take.job.reason == "rate_limited" for take in batch.takes), "the pause asked for")
+    event = batch.jobs[0].events[-1]
+    assert 3000 < event.detail["retry_at"] - event.time < 3700
+    batch.cancel()
+    assert batch.wait(WAIT).tally == {"not sent": 3}
+    assert (service.made, service.count("generate")) == (0, 1)
+
+
 def test_looks_that_are_refused_for_too_long_go_on(
     many: Callable[..., Batch], service: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

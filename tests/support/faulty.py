@@ -264,6 +264,11 @@ class FaultyServer:
         """How the next requests to `route` (upload, generate, status, media) are treated."""
         self._plans.setdefault(route, deque()).extend(behaviours)
 
+    def forget_plans(self) -> None:
+        """From now on every route answers as it should, but for what is always so."""
+        with self._lock:
+            self._plans.clear()
+
     def always(self, route: str, behaviour: Behaviour) -> None:
         """How requests to `route` are treated once nothing is planned."""
         self._always[route] = behaviour

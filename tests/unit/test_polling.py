@@ -64,7 +64,20 @@ def test_backoff_stays_within_bounds(failures: int, chance: float) -> None:
 
 @given(st.integers(1, 100), st.floats(0, 3600), st.floats(0, 1))
 def test_backoff_is_never_shorter_than_what_the_server_asked_for(failures: int, asked: float, chance: float) -> None:
-    assert asked <= polling.backoff(failures, asked=asked, chance=lambda: chance) <= asked + 0.5
+    pause = polling.backoff(failures, asked=asked, chance=lambda: chance)
+    assert asked <= pause <= max(asked, polling.BACKOFF_MOST) + 0.5
+    if failures <= 4:
+        assert pause <= asked + 0.5
+
+
+@pytest.mark.parametrize("header", ["0", "-5", "0.0", "1", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_server_that_names_no_real_pause_and_goes_on_refusing_is_asked_seldom(header: str) -> None:
+    asked = polling.retry_after(header)
+    passed, tries = 0.0, 0
+    while passed < 3600:
+        tries += 1
+        passed += polling.backoff(tries, asked=asked, chance=lambda: 0.0)
+    assert tries < 140  # every half minute, in the end
 
 
 @given(moments, durations)
