@@ -73,6 +73,7 @@ export function comparisons(): Record<string, CompareTraits> {
   const make = (takes: Take[], changes?: Partial<Comparison>): CompareTraits => ({
     comparison: comparison(takes, changes),
     posters: takes.map(() => null),
+    closed: false,
     offers: [
       { job_id: "o1", label: "12:01 · A lighthouse keeper in a long coat walks", detail: "16:9 · 720p · 8 s" },
       { job_id: "o2", label: "★ 11:20 · A red fox trots through fresh snow", detail: "9:16 · 480p · 4 s · Sound" },

@@ -17,6 +17,7 @@ interface OldManager {
 export class Children {
   readonly element = h("div", { class: "sdw-children" });
   readonly #shown = new Map<string, { slot: HTMLElement; end: () => void }>();
+  #latest: Promise<HTMLElement> | null = null;
 
   constructor(
     private readonly props: { model: Pick<AnyModel, "widget_manager">; host?: Host; signal: AbortSignal },
@@ -39,13 +40,22 @@ export class Children {
     }
   }
 
+  /** What was opened since the last call, once it is drawn; null for nothing. */
+  async opened(): Promise<HTMLElement | null> {
+    const latest = this.#latest;
+    this.#latest = null;
+    return latest;
+  }
+
   #open(reference: string): HTMLElement {
     const slot = h("div", { class: "sdw-child" });
     const life = childLife(this.props.signal);
     this.#shown.set(reference, { slot, end: life.end });
-    this.#draw(reference, slot, life.signal).catch(() => {
-      if (!life.signal.aborted) slot.replaceChildren(h("p", { class: "sdw sdw-hint" }, this.fallback));
-    });
+    this.#latest = this.#draw(reference, slot, life.signal)
+      .catch(() => {
+        if (!life.signal.aborted) slot.replaceChildren(h("p", { class: "sdw sdw-hint" }, this.fallback));
+      })
+      .then(() => slot);
     return slot;
   }
 

@@ -20,6 +20,7 @@ export class CompareProtocol {
   readonly #stores = new Map<string, VideoStore>();
   readonly #listeners = new Set<() => void>();
   readonly #intents: Intents;
+  #closed = false;
 
   constructor(
     readonly model: AnyModel<CompareTraits>,
@@ -32,24 +33,39 @@ export class CompareProtocol {
       if (typeof token === "string") this.#stores.get(token)?.receive(message, buffers);
     };
     const open = () => this.#openStores();
+    const end = () => this.#end();
     model.on("msg:custom", receive);
     model.on("change:comparison", open);
+    model.on("change:closed", end);
     signal.addEventListener(
       "abort",
       () => {
         model.off("msg:custom", receive);
         model.off("change:comparison", open);
+        model.off("change:closed", end);
       },
       { once: true },
     );
     open();
   }
 
+  /** Whether it was closed, in this page or another. */
+  get closed(): boolean {
+    return this.#closed || this.model.get("closed");
+  }
+
+  /** Closes it in every page, for good: here at once, elsewhere when the kernel is free. */
+  close(): void {
+    this.#tell({ kind: "close" });
+    this.#closed = true;
+    this.#end();
+  }
+
   video(token: string): Blob | null {
     return this.#stores.get(token)?.get(token) ?? null;
   }
 
-  /** Calls back when a video is whole, until the signal ends. */
+  /** Calls back when a video is whole, and when it is closed, until the signal ends. */
   subscribe(signal: AbortSignal, callback: () => void): void {
     this.#listeners.add(callback);
     signal.addEventListener("abort", () => this.#listeners.delete(callback), { once: true });
@@ -61,23 +77,42 @@ export class CompareProtocol {
 
   /** The takes that can be added may be others by now. */
   lookForTakes(): void {
-    this.model.send({ kind: "look-for-takes" });
+    this.#tell({ kind: "look-for-takes" });
+  }
+
+  #tell(message: { kind: string }): void {
+    try {
+      this.model.send(message);
+    } catch {
+      // the kernel is gone: what is in the page goes on without it
+    }
+  }
+
+  /** The videos are let go of. */
+  #end(): void {
+    this.#stores.clear();
+    this.#say();
+  }
+
+  #say(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 
   /** One for each video of the comparison: they come at the same time. */
   #openStores(): void {
+    if (this.closed) return;
     const tokens = this.model.get("comparison").takes.flatMap(({ media }) => (media ? [media.token] : []));
     for (const token of this.#stores.keys()) {
       if (!tokens.includes(token)) this.#stores.delete(token);
     }
     for (const token of tokens) {
       if (this.#stores.has(token)) continue;
-      const store = new VideoStore((message) => this.model.send(message));
+      const store = new VideoStore((message) => this.#tell(message));
       this.#stores.set(token, store);
-      store.subscribe(this.signal, () => {
-        for (const listener of [...this.#listeners]) listener();
-      });
-      for (const wait of ASK_AGAIN_MS) later(wait, this.signal, () => store.want(token));
+      store.subscribe(this.signal, () => this.#say());
+      for (const wait of ASK_AGAIN_MS) {
+        later(wait, this.signal, () => this.#stores.get(token) === store && store.want(token));
+      }
     }
   }
 }

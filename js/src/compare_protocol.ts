@@ -61,6 +61,8 @@ export interface CompareTraits {
   posters: (DataView | null)[];
   /** Takes that can be added, newest first; empty where there is room for none. */
   offers: Offer[];
+  /** It was closed, for good. */
+  closed: boolean;
   /** References to the forms that were opened from here. */
   views: string[];
 }
@@ -69,6 +71,7 @@ export const COMPARE_TRAITS = [
   "comparison",
   "posters",
   "offers",
+  "closed",
   "views",
 ] as const satisfies readonly (keyof CompareTraits)[];
 
@@ -79,6 +82,7 @@ export type CompareSends =
   | { kind: "use-last-frame"; id: string; job: string }
   | { kind: "add-take"; id: string; job: string }
   | { kind: "look-for-takes" }
+  | { kind: "close" }
   | { kind: "video-want"; token: string }
   | { kind: "video-have"; token: string };
 
@@ -93,6 +97,7 @@ export const COMPARE_SENDS = [
   "use-last-frame",
   "add-take",
   "look-for-takes",
+  "close",
   "video-want",
   "video-have",
 ] as const satisfies Kinds<CompareSends>;

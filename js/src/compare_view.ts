@@ -1,57 +1,44 @@
-/** A comparison in its cell: open, or folded to one line, which lets go of the videos. */
+/** A comparison in its cell, until it is closed: then a line in its place, which holds no video. */
 import type { CompareProtocol } from "./compare.ts";
 import { CompareBody } from "./compare_body.ts";
-import { button } from "./controls.ts";
 import { childLife, h, shieldKeys } from "./dom.ts";
-import { icon } from "./icons.ts";
 import { takeOver } from "./kept.ts";
+
+const CLOSED = "Compare is closed. Run the cell to open it again: nothing is sent.";
+/** Below another widget, which opens it anew. */
+const CLOSED_BELOW = "Compare is closed.";
 
 export class CompareView {
   readonly element: HTMLElement;
   readonly #card = h("div", { class: "sdw-card sdw-compare", role: "region", "aria-label": "Compare" });
+  readonly #life: ReturnType<typeof childLife>;
 
   constructor(
     private readonly protocol: CompareProtocol,
     private readonly el: HTMLElement,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
   ) {
-    this.element = h("div", { class: "sdw" }, this.#card);
-    shieldKeys(this.element, signal);
-    protocol.subscribe(signal, () => this.#takeOver());
+    this.element = h("div", { class: "sdw" });
+    this.#life = childLife(signal);
+    protocol.subscribe(this.#life.signal, () => (protocol.closed ? this.#close() : this.#takeOver()));
+    if (protocol.closed) {
+      this.#close();
+      return;
+    }
+    shieldKeys(this.#card, this.#life.signal);
+    this.#card.append(...new CompareBody(protocol, this.#card, this.#life.signal, () => protocol.close()).nodes);
+    this.element.append(this.#card);
     this.#takeOver();
-    this.#open();
   }
 
-  #open(): void {
-    const life = childLife(this.signal);
-    const body = new CompareBody(this.protocol, this.#card, life.signal, () => {
-      life.end();
-      this.#fold().focus();
-    });
-    this.#card.replaceChildren(...body.nodes);
-    this.#card.toggleAttribute("data-folded", false);
-  }
-
-  #fold(): HTMLButtonElement {
-    const open = button({ label: "Open compare" }, this.signal, () => {
-      this.#open();
-      this.#card.querySelector<HTMLElement>('[data-action="play"]')?.focus();
-    });
-    const words = h("span", { class: "sdw-title-detail" }, this.protocol.model.get("comparison").title);
-    const title = h("strong", { class: "sdw-title" }, "Compare");
-    this.#card.replaceChildren(
-      h(
-        "div",
-        { class: "sdw-head sdw-compare-head" },
-        icon("columns"),
-        title,
-        words,
-        h("span", { class: "sdw-space" }),
-        open,
-      ),
-    );
-    this.#card.toggleAttribute("data-folded", true);
-    return open;
+  #close(): void {
+    this.#life.end();
+    const held = this.#card.contains((this.#card.getRootNode() as Document | ShadowRoot).activeElement);
+    const words = this.el.closest(".sdw-child") ? CLOSED_BELOW : CLOSED;
+    const line = h("p", { class: "sdw-hint", tabindex: -1 }, words);
+    this.element.replaceChildren(line);
+    if (held) line.focus(); // not to the start of the page
+    takeOver(this.el);
   }
 
   /** Without a kernel it comes to no videos, and what the saved notebook shows of it stays. */

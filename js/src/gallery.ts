@@ -22,10 +22,16 @@ const widget: AnyWidget<GalleryTraits> = () => {
       if (!store) return;
       const children = new Children(props, "To see it, display it in a cell of its own.");
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const opened = () =>
-        children.element.scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
-      const view = new GalleryView(store, props.signal, opened);
-      const show = () => children.show(props.model.get("views") ?? []);
+      const opened = async () =>
+        // a form that is filled again gets the caret instead, and comes into view by it
+        (await children.opened())?.scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
+      const view = new GalleryView(store, props.signal, () => void opened());
+      const show = () => {
+        const root = children.element.getRootNode() as Document | ShadowRoot;
+        const held = children.element.contains(root.activeElement);
+        children.show(props.model.get("views") ?? []);
+        if (held && !children.element.contains(root.activeElement)) view.focus();
+      };
       props.model.on("change:views", show);
       show();
       props.el.append(view.element, children.element);

@@ -99,6 +99,7 @@ export const GALLERY_TRAITS = ["shown", "views"] as const satisfies readonly (ke
 export type GallerySends =
   | ({ kind: "filter"; id: string } & Filter)
   | { kind: "open"; id: string; takes: string[] }
+  | { kind: "compare"; id: string; takes: string[] }
   | { kind: "remix" | "next-shot"; id: string; take: string }
   | { kind: "new-video"; id: string }
   /** Its answer's message is the text. */
@@ -125,6 +126,7 @@ export type GalleryReceives =
 export const GALLERY_SENDS = [
   "filter",
   "open",
+  "compare",
   "remix",
   "next-shot",
   "new-video",

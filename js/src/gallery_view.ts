@@ -2,7 +2,7 @@
 import { copyText } from "./clipboard.ts";
 import { openDialog } from "./confirm.ts";
 import { button } from "./controls.ts";
-import { every, h, setText, shieldKeys } from "./dom.ts";
+import { every, h, setAttribute, setText, shieldKeys, uniqueId } from "./dom.ts";
 import { download } from "./download.ts";
 import type { Copied } from "./gallery_card.ts";
 import { GalleryGrid } from "./gallery_grid.ts";
@@ -16,14 +16,19 @@ const TICK_MS = 500;
 /** After so many ticks without an answer the page says why nothing happens. */
 const PATIENCE = 3;
 const WAITING = "Waiting for the running cell. Was the kernel restarted? Then run this cell again.";
+/** How many takes can be compared. */
+const FEWEST = 2;
+const MOST = 4;
 
 export class GalleryView {
   readonly element: HTMLElement;
   readonly #card: HTMLElement;
   readonly #head: GalleryHead;
   readonly #grid: GalleryGrid;
-  readonly #selected = new Map<string, string[]>();
+  readonly #selected = new Map<string, Card>();
   readonly #count = h("strong");
+  readonly #hint = h("span", { class: "sdw-shelf-hint", id: uniqueId() });
+  readonly #compare: HTMLButtonElement;
   readonly #bar: HTMLElement;
   readonly #nothing = h("div", { class: "sdw-shelf-nothing", hidden: true });
   readonly #reset: HTMLButtonElement;
@@ -32,6 +37,7 @@ export class GalleryView {
   readonly #said = h("span", { class: "sdw-sr", role: "status" });
   #choosing = 0;
   #unanswered = 0;
+  #comparing = false;
 
   /** `opened` is called when what was asked for appears below. */
   constructor(
@@ -57,6 +63,9 @@ export class GalleryView {
       isSelected: (key) => this.#selected.has(key),
     });
     this.#reset = button({ label: "Show all takes" }, signal, () => this.#head.clear());
+    const look = { label: "Compare", icon: "columns", className: "sdw-strong" } as const;
+    this.#compare = button(look, signal, () => void this.#showCompare());
+    this.#compare.setAttribute("aria-describedby", this.#hint.id);
     this.#bar = this.#selection();
     this.#card = h(
       "div",
@@ -78,11 +87,22 @@ export class GalleryView {
     every(TICK_MS, signal, () => this.#tick());
   }
 
+  /** Gives the focus back where something below had it. */
+  focus(): void {
+    if (this.#bar.hidden) this.#grid.focus();
+    else this.#compare.focus();
+  }
+
   #show(): void {
     const shown = this.store.model.get("shown");
+    for (const key of this.#selected.keys()) {
+      const card = this.store.card(this.store.placeOf(key) ?? -1);
+      if (card) this.#selected.set(key, card);
+    }
     this.#head.show(shown, this.#choosing > 0);
     this.#showNothing(shown);
     this.#grid.show(shown);
+    this.#drawSelection();
     this.#grid.tick(this.store.clock.now());
   }
 
@@ -125,7 +145,7 @@ export class GalleryView {
 
   #selection(): HTMLElement {
     const { signal } = this;
-    const takes = () => [...this.#selected.values()].flat();
+    const takes = () => [...this.#selected.values()].flatMap(({ ids }) => ids);
     const save = button({ label: "Download", icon: "drop" }, signal, () => void this.#download(takes(), save));
     const remove = button(
       { label: "Remove from history", className: "sdw-plain" },
@@ -141,10 +161,12 @@ export class GalleryView {
       "div",
       { class: "sdw-shelf-selection", role: "toolbar", "aria-label": "Selection", hidden: true },
       this.#count,
+      this.#hint,
       h("span", { class: "sdw-space" }),
       save,
       remove,
       clear,
+      this.#compare,
     );
     bar.addEventListener(
       "keydown",
@@ -157,7 +179,7 @@ export class GalleryView {
   }
 
   #select(card: Card, on: boolean): void {
-    if (on) this.#selected.set(card.key, card.ids);
+    if (on) this.#selected.set(card.key, card);
     else this.#selected.delete(card.key);
     this.#drawSelection();
   }
@@ -168,12 +190,28 @@ export class GalleryView {
   }
 
   #drawSelection(): void {
-    const cards = this.#selected.size;
-    const takes = [...this.#selected.values()].reduce((sum, ids) => sum + ids.length, 0);
+    const chosen = [...this.#selected.values()];
+    const cards = chosen.length;
+    const takes = chosen.reduce((sum, { ids }) => sum + ids.length, 0);
     this.#bar.hidden = cards === 0;
     this.#card.toggleAttribute("data-selecting", cards > 0);
     setText(this.#count, takes > cards ? `${cards} selected, ${takes} takes` : `${cards} selected`);
+    const { takes: compared, problem } = comparable(chosen);
+    const [words] = this.#compare.getElementsByTagName("span");
+    if (words) setText(words, compared.length < FEWEST ? "Compare" : `Compare ${compared.length}`);
+    setText(this.#hint, problem || SOME);
+    if (!this.#comparing) setAttribute(this.#compare, "aria-disabled", problem ? "true" : null);
     this.#grid.draw();
+  }
+
+  async #showCompare(): Promise<void> {
+    const { takes, problem } = comparable([...this.#selected.values()]);
+    if (problem || this.#comparing) return;
+    this.#comparing = true;
+    const shown = await this.#ask({ kind: "compare", takes }, this.#compare);
+    this.#comparing = false;
+    this.#drawSelection();
+    if (shown) this.opened();
   }
 
   async #download(takes: readonly string[], element: HTMLElement): Promise<void> {
@@ -239,4 +277,17 @@ export class GalleryView {
     this.#problem.hidden = !problem;
     this.#problem.replaceChildren(...(problem ? [icon("alert"), h("span", {}, problem)] : []));
   }
+}
+
+const SOME = `${FEWEST} to ${MOST} can be compared`;
+
+/** Which takes are compared of the cards that are selected, and why they cannot be: the newest of each, or all of one. */
+function comparable(cards: readonly Card[]): { takes: string[]; problem: string } {
+  const [only] = cards;
+  const takes = cards.length === 1 && only ? only.ids : cards.map(({ id }) => id);
+  if (takes.length < FEWEST || takes.length > MOST) return { takes, problem: SOME };
+  if (cards.some(({ kind }) => kind !== "ready"))
+    return { takes, problem: "Only takes that are ready can be compared" };
+  if (cards.some(({ video }) => !video)) return { takes, problem: "One of them has no video on this machine" };
+  return { takes, problem: "" };
 }

@@ -154,16 +154,49 @@ test("what cannot be done is said", async () => {
   await vi.waitFor(() => expect(made.el.querySelector('[role="alert"]')?.textContent).toBe("The kernel is tired."));
 });
 
-test("a comparison that is closed lets go of its videos, and is opened again as it was", () => {
+test("a comparison that is closed lets go of its videos in all its views, for good, and keeps the focus", () => {
   const made = view(sample("compare_2"));
   load(made, [8, 8]);
+  const second = document.createElement("div");
+  document.body.append(second);
+  const props = { model: made.model.asModel(), el: second, signal: made.life.signal, experimental: {} };
+  made.render(props);
   const given = vi.spyOn(URL, "revokeObjectURL");
+  byName(made.el, "Close compare").focus();
+  byName(made.el, "Close compare").click();
+  expect(made.model.sent.at(-1)?.content).toEqual({ kind: "close" });
+  for (const place of [made.el, second]) {
+    expect(place.querySelector("video")).toBeNull();
+    expect(place.textContent).toBe("Compare is closed. Run the cell to open it again: nothing is sent.");
+    expect(place.classList.contains("sdw-live")).toBe(true);
+  }
+  expect(new Set(given.mock.calls.flat()).size).toBe(4);
+  expect(made.el.contains(document.activeElement)).toBe(true);
+  const before = made.model.sent.length;
+  vi.advanceTimersByTime(20_000);
+  expect(made.model.sent).toHaveLength(before);
+});
+
+test("a page that opens after it was closed asks for no video and shows none", () => {
+  const made = view({ ...sample("compare_2"), closed: true });
+  vi.advanceTimersByTime(20_000);
+  expect(made.model.sent).toEqual([]);
+  expect(made.el.textContent).toContain("Compare is closed.");
+  expect(made.el.querySelector("video")).toBeNull();
+});
+
+test("it is said where the kernel is gone, and the button is free again", async () => {
+  const made = view(sample("compare_2"));
+  made.model.onSend = () => {
+    throw new Error("Cannot send");
+  };
+  const remix = byName(made.el, "Remix take B");
+  remix.click();
+  await vi.waitFor(() => expect(made.el.querySelector('[role="alert"]')?.textContent).toContain("Run this cell again"));
+  expect(remix.getAttribute("aria-disabled")).toBeNull();
+  byName(made.el, "Add take").click();
   byName(made.el, "Close compare").click();
   expect(made.el.querySelector("video")).toBeNull();
-  expect(new Set(given.mock.calls.flat()).size).toBe(2);
-  expect(document.activeElement?.textContent).toBe("Open compare");
-  byName(made.el, "Open compare").click();
-  expect([...made.el.querySelectorAll("video")].map((video) => video.src !== "")).toEqual([true, true]);
 });
 
 /** Two videos whose clocks a test moves. */

@@ -118,6 +118,49 @@ test("arrows move, X selects, Enter opens and Escape clears, with one way in by 
   expect(document.activeElement?.getAttribute("aria-label")).toContain("A caravan");
 });
 
+test.each([
+  ["one", [1], "Compare", "2 to 4 can be compared", null],
+  ["the takes of one stack", [0], "Compare 3", "2 to 4 can be compared", ["a", "a2", "a3"]],
+  ["the newest of each, the first that was selected first", [2, 0], "Compare 2", "2 to 4 can be compared", ["c", "a"]],
+  ["five", [0, 1, 2, 4, 5], "Compare 5", "2 to 4 can be compared", null],
+  ["one that is not ready", [0, 3], "Compare 2", "Only takes that are ready can be compared", null],
+] as const)("what is selected is compared, or it is said why not: %s", async (_what, places, name, hint, takes) => {
+  const made = view();
+  for (const at of places) made.articles()[at]?.querySelector<HTMLInputElement>('[aria-label="Select"]')?.click();
+  const compare = byName(made.el, name);
+  const described = document.getElementById(compare.getAttribute("aria-describedby") ?? "");
+  expect(described?.textContent).toBe(hint);
+  expect(compare.getAttribute("aria-disabled")).toBe(takes ? null : "true");
+  compare.click();
+  compare.click();
+  expect(made.sent("compare").map((each) => each.takes)).toEqual(takes ? [takes] : []);
+  if (!takes) return;
+  await made.reply("compare", { ok: false, message: "Take B was removed." });
+  expect(made.el.querySelector('[role="alert"]')?.textContent).toBe("Take B was removed.");
+  expect(compare.getAttribute("aria-disabled")).toBeNull();
+});
+
+test("a take that is ready meanwhile can be compared", () => {
+  const made = view();
+  for (const at of [0, 3]) made.articles()[at]?.querySelector<HTMLInputElement>('[aria-label="Select"]')?.click();
+  expect(byName(made.el, "Compare 2").getAttribute("aria-disabled")).toBe("true");
+  const first = shelf().first.map((each) => (each?.id === "d" ? { ...each, kind: "ready", video: true } : each));
+  made.model.set("shown", shelf({ version: 2, first: first as Shelf["first"] }));
+  expect(byName(made.el, "Compare 2").getAttribute("aria-disabled")).toBeNull();
+});
+
+test("the focus goes back to the button when what it opened is closed below", async () => {
+  const made = view();
+  for (const at of [0, 1]) made.articles()[at]?.querySelector<HTMLInputElement>('[aria-label="Select"]')?.click();
+  made.model.set("views", ["anywidget:x"]);
+  const child = made.el.querySelector<HTMLElement>(".sdw-child");
+  const inside = document.createElement("button");
+  child?.append(inside);
+  inside.focus();
+  made.model.set("views", []);
+  expect(document.activeElement).toBe(byName(made.el, "Compare 2"));
+});
+
 test("a take that is added in front moves the others and keeps the focus and what is selected", () => {
   const made = view();
   const owl = made.articles()[4];

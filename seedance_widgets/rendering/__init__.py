@@ -8,7 +8,7 @@ HTML is escaped here.
 from __future__ import annotations
 
 from .batch import BatchLike, TakeLike, batch_html, batch_line, batch_text
-from .cards import Tally, card, day_card, remove_question, shelf_title, since
+from .cards import Tally, card, day_card, not_one_take, remove_question, shelf_title, since
 from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
@@ -50,6 +50,7 @@ __all__ = [
     "lineage_text",
     "look_of",
     "minutes",
+    "not_one_take",
     "offer",
     "offers",
     "one_more",

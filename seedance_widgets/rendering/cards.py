@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from seedance_widgets.models import GenerationRequest
@@ -19,6 +19,8 @@ _LONGEST_PROMPT: Final = 300
 """Characters of a prompt on a card: more than its two lines show, and enough to be known by."""
 _LONGEST_NAME: Final = 40
 _DETAIL: Final = 80
+_NAMED: Final = 4
+"""Takes that a message names."""
 _UNITS: Final = (("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -118,6 +120,18 @@ def card(
     }
     found: dict[str, Any] = sendable(shown)
     return found
+
+
+def not_one_take(words: str, found: Sequence[TakeRow]) -> str:
+    """Why words that stand for one take of the gallery do not: they are of none, or of several."""
+    if len(found) < 2:
+        return (
+            f"{words!r} is no take that this gallery shows. Pass the time on its card, its id, or the job itself:"
+            ' gallery.compare("12:06", job).'
+        )
+    named = ", ".join(f"{take.id!r} ({short(str(take.request['prompt']), _LONGEST_NAME)})" for take in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"{words!r} is the time of {len(found)} takes. Pass their ids instead: {named}{more}."
 
 
 def remove_question(count: int) -> dict[str, str]:

@@ -23,6 +23,7 @@ _ROWS_ALWAYS: Final = ("credits", "rendered")
 _NEVER_MARKED: Final = ("rendered",)
 """Each take has its own: that it differs says nothing."""
 _TITLE_LENGTH: Final = 60
+_CLOSED: Final = "Compare is closed. Run the cell to open it again: nothing is sent."
 _RUN: Final = "Run the cell to play them in step. Nothing is sent."
 _CELL: Final = "padding:4px 8px;vertical-align:top;text-align:left;white-space:normal;overflow-wrap:anywhere"
 _TAGS: Final = {"removed": "del", "added": "ins"}
@@ -43,7 +44,7 @@ def comparison(jobs: Sequence[JobLike], media: Sequence[Media | None], now: floa
             {
                 "letter": letter,
                 "job_id": job.id,
-                "time": clock_time(job.finished or job.created, now),
+                "time": clock_time(job.created, now),
                 "base": job is base,
                 "badge": job.connection.label if job.connection.free else "",
                 "starred": job.starred,
@@ -65,13 +66,15 @@ def offer(job: JobLike, now: float) -> dict[str, str]:
     """A take that can be added to a comparison: `Offer` in js/src/compare_protocol.ts."""
     settings = " · ".join(chip["text"] for chip in chips(job.request))
     star = "★ " if job.starred else ""
-    label = f"{star}{clock_time(job.finished or job.created, now)} · {short(job.request.prompt, 40)}"
+    label = f"{star}{clock_time(job.created, now)} · {short(job.request.prompt, 40)}"
     offered: dict[str, str] = sendable({"job_id": job.id, "label": label, "detail": settings})
     return offered
 
 
 def comparison_text(jobs: Sequence[JobLike]) -> str:
-    """The takes and what differs from the first, as lines of text."""
+    """The takes and what differs from the first, as lines of text; without takes, that it is closed."""
+    if not jobs:
+        return _CLOSED
     rows = [_rows(job) for job in jobs]
     differing = _differing(rows)
     lines = [f"{len(jobs)} takes side by side"]
@@ -84,8 +87,10 @@ def comparison_text(jobs: Sequence[JobLike]) -> str:
 def comparison_html(takes: Sequence[Kept]) -> str:
     """The takes as a table: their posters side by side, their prompts with what was removed and added, their settings.
 
-    No script; the same takes give the same bytes, whenever and wherever.
+    No script; the same takes give the same bytes, whenever and wherever. Without takes it says that it is closed.
     """
+    if not takes:
+        return framed(f'<p style="margin:0;font-size:12px;opacity:0.75">{escape(_CLOSED)}</p>')
     jobs = [take.job for take in takes]
     shown = comparison(jobs, [None] * len(jobs), 0.0)
     heads = [f"{letter} · {escape(moment(job.created))}" for letter, job in zip(LETTERS, jobs, strict=False)]

@@ -12,7 +12,7 @@ import traitlets
 
 from seedance_widgets import rendering, runtime, studio
 from seedance_widgets.errors import SeedanceError
-from seedance_widgets.states import State
+from seedance_widgets.states import Reason, State
 
 from . import protocol
 from .afterwards import form_below, next_shot
@@ -21,6 +21,7 @@ from .video_push import VideoPush, saved_video
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
+    from seedance_widgets.models import GenerationRequest
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -39,6 +40,7 @@ class Compare(SeedanceWidget):
 
     jobs:   the takes, as from `generate`, `studio.job` or `studio.history`. The others are held against the first.
     studio: where takes to add are found and remixes are made; the studio of this kernel where not given.
+    fill:   is given the request of a remix and the take it is of; where not given they go to a form below.
 
     It sends nothing and costs nothing. TypeError, ValueError that teach for what is not two to four finished takes.
     """
@@ -46,7 +48,7 @@ class Compare(SeedanceWidget):
     _esm = bundle("compare.js")
     _css = bundle("compare.css")
     _takes = protocol.COMPARE_TAKES
-    kept_changes_with = ("views", "comparison")
+    kept_changes_with = ("views", "comparison", "closed")
 
     comparison = traitlets.Dict().tag(sync=True)
     """All that is shown, made by `rendering.comparison`. Written here alone, as are all others."""
@@ -54,11 +56,19 @@ class Compare(SeedanceWidget):
     """The first frames as JPEG, in the order of the takes."""
     offers = traitlets.List(trait=traitlets.Dict()).tag(sync=True)
     """Takes that can be added, newest first."""
+    closed = traitlets.Bool(False).tag(sync=True)
+    """Whether a page has closed it, for good: what was opened from it stays."""
     views = references()
     """Forms that were opened from here."""
 
-    def __init__(self, *jobs: Job, studio: studio.Studio | None = None) -> None:
+    def __init__(
+        self,
+        *jobs: Job,
+        studio: studio.Studio | None = None,
+        fill: Callable[[GenerationRequest, Job], object] | None = None,
+    ) -> None:
         self._studio = studio
+        self._fill = fill or self._fill_below
         self._busy: set[tuple[str, str]] = set()
         self._pushes: dict[str, VideoPush] = {}
         self._unsubscribe: dict[str, Callable[[], None]] = {}
@@ -72,8 +82,8 @@ class Compare(SeedanceWidget):
 
     @property
     def takes(self) -> list[Job]:
-        """The takes it compares, the first first."""
-        return list(self._jobs)
+        """The takes it compares, the first first; none once it is closed."""
+        return [] if self.closed else list(self._jobs)
 
     @property
     def embed(self) -> str:
@@ -81,8 +91,9 @@ class Compare(SeedanceWidget):
         return "off" if self._maker().embed == "off" else "poster"
 
     def static(self, takes: Sequence[rendering.Kept]) -> dict[str, str]:
-        """What the saved notebook holds: a table, and below it the takes that were made from here."""
-        own, more = takes[: len(self._jobs)], takes[len(self._jobs) :]
+        """What the saved notebook holds: a table, or that it is closed, and below it the takes that were made from
+        here."""
+        own, more = takes[: len(self.takes)], takes[len(self.takes) :]
         bundle = {
             "text/plain": rendering.comparison_text([kept.job for kept in own]),
             "text/html": rendering.comparison_html(own),
@@ -103,12 +114,16 @@ class Compare(SeedanceWidget):
 
     def close(self) -> None:
         """End it in every page. The takes stay."""
+        self._let_go()
+        super().close()
+
+    def _let_go(self) -> None:
+        """Follow the takes no more, and send no more of their videos."""
         self._open = False
         for unsubscribe in self._unsubscribe.values():
             unsubscribe()
         for push in self._pushes.values():
             runtime.call_soon(push.stop)
-        super().close()
 
     def __repr__(self) -> str:
         return rendering.comparison_text(self._jobs)
@@ -154,11 +169,14 @@ class Compare(SeedanceWidget):
             self._heard_of_video(kind, protocol.text_of(message, "token"))
         elif kind == "look-for-takes":
             runtime.submit(self._find_offers())
+        elif kind == "close":
+            self._let_go()
+            self.closed, self.posters, self.offers = True, [], []
         elif (message_id := self._is_new(message)) is not None:
             runtime.submit(self._act(kind, message_id, message))
 
     def _heard_of_video(self, kind: str, token: str | None) -> None:
-        for job in self._jobs:
+        for job in self.takes:
             path, media = job.path, saved_video(job)
             if path is None or media is None or media.token != token:
                 continue
@@ -199,10 +217,12 @@ class Compare(SeedanceWidget):
         if kind == "star":
             await asyncio.to_thread(job.star, message.get("on") is True)
         elif kind == "remix":
-            form_below(self, self._studio).fill(job.request, parent=job)
+            self._fill(job.request, job)
         elif kind == "use-last-frame":
-            request = await asyncio.to_thread(next_shot, job)
-            form_below(self, self._studio).fill(request, parent=job)
+            self._fill(await asyncio.to_thread(next_shot, job), job)
+
+    def _fill_below(self, request: GenerationRequest, parent: Job) -> None:
+        form_below(self, self._studio).fill(request, parent=parent)
 
     def _maker(self) -> studio.Studio:
         return self._studio or studio.default()
@@ -225,6 +245,8 @@ def checked(jobs: Sequence[Any]) -> list[Job]:
             " New take makes another."
         )
     for letter, job in zip(rendering.LETTERS, jobs, strict=False):
+        if job.reason == Reason.FORGOTTEN:
+            raise ValueError(f"Take {letter} was removed from the history, and its video with it: compare others.")
         if job.status != State.COMPLETED:
             raise ValueError(
                 f"Take {letter} has no video: {job.info.title}. Compare shows finished takes; job.wait() waits for one."

@@ -17,6 +17,7 @@ from . import protocol
 from .afterwards import next_shot
 from .asking import Questions
 from .base import SeedanceWidget, bundle, references
+from .compare import Compare
 from .form import SeedanceForm
 from .gallery_pages import MOST, Filter, Pages, filter_of
 from .job_view import JobView
@@ -53,7 +54,7 @@ class Gallery(SeedanceWidget):
     shown = traitlets.Dict().tag(sync=True)
     """What was found, counted, and its first cards, made by `Pages.outline`. Written here alone."""
     views = references()
-    """What was opened from here: takes, then a form."""
+    """What was opened from here: a comparison, a form, takes."""
 
     _leave: Callable[[], None] = staticmethod(lambda: None)
 
@@ -68,6 +69,7 @@ class Gallery(SeedanceWidget):
         self._questions = Questions()
         self._opened: list[JobView] = []
         self._form: SeedanceForm | None = None
+        self._compare: Compare | None = None
         self._push = VideoPush(self._tell)
         self._drawing = asyncio.Lock()
         self._still = self._pages.still(rows)
@@ -85,11 +87,22 @@ class Gallery(SeedanceWidget):
         """As its studio has it."""
         return self._maker().embed
 
+    def compare(self, *takes: Job | str) -> Compare:
+        """Two to four takes of it side by side, to be shown in a cell: by the times on their cards, their ids, or jobs.
+
+            gallery.compare("12:06", "11:52")
+
+        TypeError, ValueError that teach as for `Compare`, and for a time that is of no take the gallery shows, or of
+        several.
+        """
+        jobs = [self._pages.meant(self._filter, take) if isinstance(take, str) else take for take in takes]
+        return Compare(*jobs, studio=self._studio)
+
     def close(self) -> None:
         """Take it off the page, with what was opened from it. The takes stay."""
         self._leave()
         runtime.call_soon(self._push.stop)
-        for view in (*self._opened, *filter(None, [self._form])):
+        for view in self.views:
             view.close()
         super().close()
 
@@ -201,6 +214,8 @@ class Gallery(SeedanceWidget):
                 await self._look()
         elif kind == "open":
             self._open(await self._jobs(protocol.ids_of(message, "takes", _MOST_OPEN)))
+        elif kind == "compare":
+            self._show_compare(await self._jobs(protocol.ids_of(message, "takes", _MOST_OPEN)))
         elif kind == "new-video":
             self._fill_form(None, None)
         elif kind == "download":
@@ -268,6 +283,20 @@ class Gallery(SeedanceWidget):
         for view in before:
             view.close()
 
+    def _show_compare(self, jobs: list[Job]) -> None:
+        """Show a comparison below, in place of one that was there, until a page closes it."""
+        before, self._compare = self._compare, Compare(*jobs, studio=self._studio, fill=self._fill_form)
+        self._compare.observe(self._compare_closed, names=["closed"])
+        self._show()
+        if before is not None:
+            before.close()
+
+    def _compare_closed(self, change: Any) -> None:
+        if change.owner is self._compare:
+            self._compare = None
+            self._show()
+        change.owner.close()
+
     def _fill_form(self, request: GenerationRequest | None, parent: Job | None) -> None:
         """Put a request into the form below; with none it is a new one."""
         if self._form is None:
@@ -277,7 +306,7 @@ class Gallery(SeedanceWidget):
             self._form.fill(request, parent=parent)
 
     def _show(self) -> None:
-        self.views = [*([self._form] if self._form else []), *self._opened]
+        self.views = [*filter(None, [self._compare, self._form]), *self._opened]
 
     def _maker(self) -> studio.Studio:
         return self._studio or studio.default()

@@ -15,7 +15,8 @@ from seedance_widgets.errors import SeedanceError
 from seedance_widgets.ledger import Overview, Record, Stack, Wanted
 from seedance_widgets.lineage import link_of
 from seedance_widgets.models import GenerationRequest
-from seedance_widgets.states import Kind
+from seedance_widgets.rendering.words import clock_time, hour
+from seedance_widgets.states import Kind, State
 
 if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
@@ -139,6 +140,23 @@ class Pages:
         """The take to which the service gave an id."""
         found = self._studio.ledger.with_generation_id(generation_id)
         return self._studio.job(found.id) if found is not None else None
+
+    def meant(self, chosen: Filter, words: str) -> Job:
+        """The take that is meant by its id or, of those that are shown, by its time: "12:06", or "9 Nov, 18:30". Of
+        several of one time the ready ones are meant, and of several days today. ValueError where it is none or still
+        several."""
+        wanted, now = words.strip(), time.time()
+        job = self._studio.job(wanted)
+        if job is not None:
+            return job
+        rows = self._studio.ledger.history(chosen.wanted, limit=None)
+        said = [row for row in rows if clock_time(row.created, now) == wanted]
+        found = said or [row for row in rows if hour(row.created) == wanted]
+        found = [row for row in found if row.state == State.COMPLETED] or found
+        job = self._studio.job(found[0].id) if len(found) == 1 else None
+        if job is None:
+            raise ValueError(rendering.not_one_take(words, found))
+        return job
 
     def uncertain(self) -> list[Job]:
         """Takes whose reply was lost, newest first."""

@@ -85,6 +85,7 @@ GALLERY_ASKS: Final = ("cards", "posters", "strip", "video-want", "video-have")
 GALLERY_TAKES: Final = (
     "filter",
     "open",
+    "compare",
     "remix",
     "next-shot",
     "new-video",
@@ -99,10 +100,10 @@ GALLERY_TAKES: Final = (
 GALLERY_SENDS: Final = ("answer", "cards", "posters", "strip", "files", "video-chunk")
 """Kinds of message to a gallery's page."""
 
-COMPARE_TRAITS: Final = ("comparison", "posters", "offers", "views")
+COMPARE_TRAITS: Final = ("comparison", "posters", "offers", "closed", "views")
 COMPARE_INTENTS: Final = ("star", "remix", "use-last-frame", "add-take")
 """What can be asked of one take of a comparison, or for one more."""
-COMPARE_TAKES: Final = (*COMPARE_INTENTS, "look-for-takes", "video-want", "video-have")
+COMPARE_TAKES: Final = (*COMPARE_INTENTS, "look-for-takes", "close", "video-want", "video-have")
 """Kinds of message from a comparison's page."""
 COMPARE_SENDS: Final = ("answer", "video-chunk")
 """Kinds of message to a comparison's page."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from seedance_widgets import runtime
-from seedance_widgets.states import State
+from seedance_widgets.states import Reason, State
 from seedance_widgets.widgets import Compare, SeedanceForm, protocol
 from tests.widgets.conftest import say, settle, until
 from tests.widgets.jobs import NOW, FakeJob
@@ -51,6 +51,7 @@ def tokens(compare):
         (lambda ready: [ready("a"), ready("a")], "New take"),
         (lambda ready: [ready("a"), FakeJob(id="b")], "Take B has no video: Rendering"),
         (lambda ready: [ready("a"), FakeJob(State.COMPLETED, id="b")], "not on this machine"),
+        (lambda ready: [ready("a"), FakeJob(State.COMPLETED, Reason.FORGOTTEN, id="b")], "Take B was removed"),
     ],
 )
 def test_what_is_not_two_to_four_finished_takes_is_an_error_that_teaches(ready, studio, wrong, words):
@@ -138,6 +139,32 @@ def test_a_comparison_that_is_closed_follows_its_takes_no_more(compare):
     jobs = compare.takes
     compare.close()
     assert [job.subscribers for job in jobs] == [[], []]
+
+
+def test_one_that_a_page_closes_stays_closed_holds_nothing_and_keeps_the_form_below(compare):
+    jobs, token = compare.takes, tokens(compare)[0]
+    assert answer(compare, kind="remix", id="1", job="b")["ok"]
+    say(compare, {"kind": "close"})
+    until(lambda: compare.closed, "that it is closed")
+    assert (compare.takes, compare.posters, compare.offers) == ([], [], [])
+    assert [job.subscribers for job in jobs] == [[], []]
+    count = len(compare.line.messages)
+    say(compare, {"kind": "video-want", "token": token})
+    settle()
+    assert len(compare.line.messages) == count
+    (form,) = compare.views
+    assert form.comm is not None
+    assert "Compare is closed" in compare.static([])["text/html"]
+    assert "<table" not in compare.static([])["text/html"]
+    form.close()
+
+
+def test_a_remix_goes_where_it_is_told_to(ready, studio, listen):
+    filled = []
+    made = Compare(ready("a"), ready("b"), studio=studio, fill=lambda request, parent: filled.append(parent.id))
+    made.line = listen(made)
+    assert answer(made, kind="remix", id="1", job="b")["ok"]
+    assert (filled, made.views) == (["b"], [])
 
 
 def test_the_saved_notebook_holds_posters_and_what_differs_never_the_videos(compare, studio):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import time
@@ -49,7 +50,7 @@ def keep(home: Studio) -> Keep:
         count += 1
         request = GenerationRequest(prompt)
         job_id = f"20261122-{count:06}"
-        when = first + count
+        when = facts.pop("created", first + count)
         if video:
             media = home.library.video_path(job_id)
             media.write_bytes(video)
@@ -261,6 +262,71 @@ def test_a_remix_has_everything_the_take_was_made_of(home: Studio, open_gallery:
     assert form.request.replace(images=()) == asked.replace(images=())
     assert [images.load(image).info for image in form.request.images] == list(asked.images)
     assert form._parent.id == "fox"
+
+
+def test_takes_are_compared_below_until_the_page_closes_that_and_remixed_in_the_one_form(
+    keep: Keep, open_gallery: Any
+) -> None:
+    fox, owl, hare = (keep(prompt, video=b"x") for prompt in ("A fox", "An owl", "A hare"))
+    gallery, line = open_gallery()
+    say(gallery, {"kind": "new-video", "id": "n1"})
+    answer(line, "n1")
+    (form,) = gallery.views
+    for number, takes in enumerate(([fox, owl], [owl, fox, hare])):
+        say(gallery, {"kind": "compare", "id": f"c{number}", "takes": [take.id for take in takes]})
+        assert answer(line, f"c{number}")["ok"]
+        compare, below = gallery.views
+        assert [job.id for job in compare.takes] == [take.id for take in takes]
+        assert below is form
+    say(compare, {"kind": "remix", "id": "r1", "job": hare.id})
+    until(lambda: form.prompt == "A hare", "the remix")
+    say(compare, {"kind": "close"})
+    until(lambda: gallery.views == [form], "that it is gone")
+    assert compare.comm is None
+    say(gallery, {"kind": "compare", "id": "c9", "takes": [fox.id]})
+    assert "two to four takes" in answer(line, "c9")["message"]
+
+
+def test_a_take_that_was_removed_meanwhile_is_not_compared_and_it_is_said(
+    keep: Keep, home: Studio, open_gallery: Any
+) -> None:
+    fox, owl = keep("A fox", video=b"x"), keep("An owl", video=b"x")
+    gallery, line = open_gallery()
+    home.forget(home.job(owl.id))
+    say(gallery, {"kind": "compare", "id": "c1", "takes": [fox.id, owl.id]})
+    assert "Take B was removed from the history" in answer(line, "c1")["message"]
+    with pytest.raises(ValueError, match="Take B was removed"):
+        gallery.compare(fox.id, owl.id)
+
+
+def test_takes_are_compared_by_job_id_and_the_time_on_their_cards(keep: Keep, home: Studio, open_gallery: Any) -> None:
+    today = dt.datetime.now().replace(hour=0, minute=7, second=5)  # noqa: DTZ005  of the person's clock
+    yesterday = today - dt.timedelta(days=1)
+    fox = keep("A fox", video=b"x", created=yesterday.timestamp())
+    owl = keep("An owl", video=b"x", created=today.timestamp())
+    gallery, _ = open_gallery()
+    by_hand = gallery.compare(home.job(fox.id), owl.id)
+    assert [job.id for job in by_hand.takes] == [fox.id, owl.id]
+    by_hand.close()
+    by_time = gallery.compare("00:07", f"{yesterday.day} {yesterday:%b}, 00:07")
+    assert [job.id for job in by_time.takes] == [owl.id, fox.id]
+    by_time.close()
+
+
+def test_a_time_of_no_take_or_of_several_teaches_what_to_pass(keep: Keep, home: Studio, open_gallery: Any) -> None:
+    early = dt.datetime.now().replace(hour=0, minute=7, second=5).timestamp()  # noqa: DTZ005
+    fox = keep("A fox", video=b"x", created=early)
+    keep("A fox that failed", state=State.FAILED, created=early + 1)
+    gallery, _ = open_gallery()
+    with pytest.raises(ValueError, match="'00:08' is no take that this gallery shows") as raised:
+        gallery.compare("00:07", "00:08")
+    assert 'gallery.compare("12:06", job)' in str(raised.value)
+    owl = keep("An owl", video=b"x", created=early + 2)
+    with pytest.raises(ValueError, match="'00:07' is the time of 2 takes") as raised:
+        gallery.compare("00:07", fox.id)
+    assert f"{owl.id!r} (An owl), {fox.id!r} (A fox)" in str(raised.value)
+    with pytest.raises(TypeError, match="not 12"):
+        gallery.compare(12, 13)
 
 
 def test_takes_are_removed_only_after_a_yes_to_exactly_these(keep: Keep, home: Studio, open_gallery: Any) -> None:
