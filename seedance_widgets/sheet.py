@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 import os
 import tempfile
@@ -9,10 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .rendering import chips, short
+from .capabilities import SETTINGS
+from .rendering import chips
+from .rendering.sweep import value_words
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
 
     from .takes import Take
 
@@ -20,12 +25,22 @@ _MARK: Final = ("Software", "seedance-widgets contact sheet")
 """In the PNG: what was made here before may be made again in its place."""
 
 _WIDTH: Final = 320
-"""Of a poster, in pixels."""
+"""Of a field, in pixels."""
+_HEIGHT: Final = 400
+"""Of a field, at most: a portrait is narrower than its field, so that a row of mixed shapes has no great gaps."""
+_SIDE: Final = 160
+"""Of the words beside a row."""
+_MOST_ACROSS: Final = 8
 _GAP: Final = 16
 _LINE: Final = 22
-_LETTERS: Final = 40
-"""Of a label, at most."""
-_PAPER, _INK, _FAINT, _EMPTY = "#ffffff", "#1a1a1a", "#666666", "#e6e6e6"
+_SIZE: Final = 15
+"""Of letters."""
+_PAPER, _FIELD, _INK, _FAINT, _EMPTY = "#ffffff", "#f4f4f4", "#1a1a1a", "#666666", "#e2e2e2"
+
+_FONTS: Final = (
+    "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc", "PingFang.ttc", "Arial Unicode.ttf", "msyh.ttc", "DejaVuSans.ttf",
+)  # fmt: skip
+"""Of the system, the widest first, for letters that Pillow's own font does not have: it is Latin alone."""
 
 
 def contact_sheet(takes: Sequence[Take], path: str | os.PathLike[str]) -> Path:
@@ -67,46 +82,75 @@ def _is_ours(path: Path) -> bool:
 
 
 def _drawn(takes: Sequence[Take]) -> Image:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     axes = list(dict.fromkeys(name for take in takes for name in take.coordinates))
-    across = list(dict.fromkeys(str(take.coordinates[axes[0]]) for take in takes)) if len(axes) == 2 else []
-    down = list(dict.fromkeys(str(take.coordinates[axes[1]]) for take in takes)) if len(axes) == 2 else []
-    columns = len(across) or max(1, min(5, math.ceil(math.sqrt(len(takes)))))
-    rows = len(down) or math.ceil(len(takes) / columns)
-    height = max((_height(take) for take in takes), default=_WIDTH)
+    across, down = (_values(takes, name) for name in axes) if len(axes) == 2 else ([], [])
+    columns = len(across) or max(1, min(_MOST_ACROSS, math.ceil(math.sqrt(len(takes)))))
+    places = [(index % columns, index // columns) for index in range(len(takes))]
+    if across:
+        places = [(across.index(_value(take, axes[0])), down.index(_value(take, axes[1]))) for take in takes]
+    heights = [0] * (max((row for _, row in places), default=0) + 1)
+    for take, (_, row) in zip(takes, places, strict=True):
+        heights[row] = max(heights[row], _shape(take)[1])
     label = _LINE * (1 if across else 2)
-    left = 8 * _GAP if across else _GAP
-    top = _LINE + 2 * _GAP if across else _GAP
-    sheet = Image.new("RGB", (left + columns * (_WIDTH + _GAP), top + rows * (height + label + _GAP)), _PAPER)
-    pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(15)
+    left = _GAP + (_SIDE if across else 0)
+    tops = [_GAP + (_LINE + _GAP // 2 if across else 0)]
+    for height in heights:
+        tops.append(tops[-1] + height + label + _GAP)
+    sheet = Image.new("RGB", (left + columns * (_WIDTH + _GAP), tops[-1]), _PAPER)
+    pen = _Pen(ImageDraw.Draw(sheet))
     for column, name in enumerate(across):
-        pen.text((left + column * (_WIDTH + _GAP), _GAP), _words(name), _INK, font)
+        pen.write((left + column * (_WIDTH + _GAP), _GAP), name, _INK)
     for row, name in enumerate(down):
-        y = top + row * (height + label + _GAP)
-        pen.text((_GAP, y + height // 2), short(_words(f"{name} s" if axes[1] == "duration" else name), 14), _INK, font)
-    for index, take in enumerate(takes):
-        column, row = index % columns, index // columns
-        if across:
-            column = across.index(str(take.coordinates[axes[0]]))
-            row = down.index(str(take.coordinates[axes[1]]))
-        x, y = left + column * (_WIDTH + _GAP), top + row * (height + label + _GAP)
-        _place(sheet, pen, font, take, (x, y), height)
+        pen.write((_GAP, tops[row] + (heights[row] - _LINE) // 2), name, _INK, most=_SIDE - _GAP)
+    for take, (column, row) in zip(takes, places, strict=True):
+        x, y = left + column * (_WIDTH + _GAP), tops[row]
+        _place(sheet, pen, take, (x, y), heights[row])
         for line, words in enumerate(_label(take, axes, in_grid=bool(across))):
-            pen.text((x, y + height + 3 + line * _LINE), _words(words), _FAINT if line else _INK, font)
+            pen.write((x, y + heights[row] + 3 + line * _LINE), words, _FAINT if line else _INK)
     return sheet
 
 
-def _place(sheet: Image, pen: Any, font: Any, take: Take, at: tuple[int, int], height: int) -> None:
+class _Pen:
+    """Writes words, each line no longer than its place."""
+
+    def __init__(self, draw: ImageDraw) -> None:
+        self.draw = draw
+
+    def write(self, at: tuple[float, float], words: str, colour: str, most: int = _WIDTH) -> None:
+        line = " ".join("".join(c if c.isprintable() else " " for c in words).split())[:_WIDTH]
+        font = _font(latin=max(line, default="") < "\u0250")
+        shown = line
+        while shown and self.draw.textlength(shown, font) > most:
+            line = line[:-1].rstrip()
+            shown = f"{line}…" if line else ""
+        self.draw.text(at, shown, colour, font)
+
+
+@functools.cache
+def _font(*, latin: bool) -> Any:
+    from PIL import ImageFont
+
+    for name in () if latin else _FONTS:
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, _SIZE)
+    return ImageFont.load_default(_SIZE)
+
+
+def _place(sheet: Image, pen: _Pen, take: Take, at: tuple[int, int], height: int) -> None:
+    """The poster in the middle of its field; where there is none, its shape and why."""
     x, y = at
-    poster = _poster(take)
-    if poster is None:
-        pen.rectangle((x, y, x + _WIDTH - 1, y + height - 1), _EMPTY)
-        title = take.job.info.title if take.job is not None else "Waiting"
-        pen.text((x + _GAP, y + _GAP), title, _FAINT, font)
-    else:
-        sheet.paste(poster, (x + (_WIDTH - poster.width) // 2, y + height - poster.height))
+    pen.draw.rectangle((x, y, x + _WIDTH - 1, y + height - 1), _FIELD)
+    width, tall = _shape(take)
+    left, top = x + (_WIDTH - width) // 2, y + (height - tall) // 2
+    poster = _poster(take, (width, tall))
+    if poster is not None:
+        sheet.paste(poster, (left, top))
+        return
+    pen.draw.rectangle((left, top, left + width - 1, top + tall - 1), _EMPTY)
+    title = "Waiting" if take.job is None else "No picture" if take.job.status == "completed" else take.job.info.title
+    pen.write((left + _GAP, top + _GAP), title, _FAINT, most=width - 2 * _GAP)
 
 
 def _label(take: Take, axes: Sequence[str], *, in_grid: bool) -> list[str]:
@@ -114,23 +158,30 @@ def _label(take: Take, axes: Sequence[str], *, in_grid: bool) -> list[str]:
     said += [] if take.kind in ("ready", "waiting") else [take.kind]
     if in_grid:
         return [" · ".join([str(take.number), *said])]
-    place = ", ".join(f"{name} {take.coordinates.get(name, '')}" for name in axes) or take.request.prompt
-    return [f"{take.number} · {place}", " · ".join([*(chip["text"] for chip in chips(take.request)), *said])]
+    # Settings stand in the second line in any case.
+    place = ", ".join(_value(take, name) for name in axes if name == "images" or name not in SETTINGS)
+    settings = (chip["text"] for chip in chips(take.request))
+    return [f"{take.number} · {place or take.request.prompt}", " · ".join([*said, *settings])]
 
 
-def _words(words: str) -> str:
-    return short("".join(c if c.isprintable() else " " for c in words), _LETTERS)
+def _values(takes: Sequence[Take], axis: str) -> list[str]:
+    return list(dict.fromkeys(_value(take, axis) for take in takes))
 
 
-def _height(take: Take) -> int:
-    """Of a poster of that shape."""
+def _value(take: Take, axis: str) -> str:
+    return value_words(axis, take.coordinates[axis]) if axis in take.coordinates else ""
+
+
+def _shape(take: Take) -> tuple[int, int]:
+    """Of its poster, in pixels."""
     width, height = take.request.size or (16, 9)
-    return min(2 * _WIDTH, round(_WIDTH * height / width))
+    scale = min(_WIDTH / width, _HEIGHT / height)
+    return round(width * scale), round(height * scale)
 
 
-def _poster(take: Take) -> Image | None:
-    """Scaled to its field; None where there is none that can be read."""
-    from PIL import Image
+def _poster(take: Take, shape: tuple[int, int]) -> Image | None:
+    """Scaled to its place; None where there is none that can be read."""
+    from PIL import Image, ImageOps
 
     path = take.job.poster if take.job is not None else None
     if path is None:
@@ -140,5 +191,8 @@ def _poster(take: Take) -> Image | None:
             poster = picture.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
-    poster.thumbnail((_WIDTH, _height(take)))
-    return poster
+    return poster.resize(shape) if _is_like(poster.size, shape) else ImageOps.pad(poster, shape, color=_EMPTY)
+
+
+def _is_like(size: tuple[int, int], shape: tuple[int, int]) -> bool:
+    return abs(size[0] * shape[1] - size[1] * shape[0]) <= 0.02 * size[0] * shape[1]

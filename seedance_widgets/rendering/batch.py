@@ -132,10 +132,16 @@ def _rows(batch: BatchLike) -> list[tuple[str, ...]]:
     rows = [("Take", *where, "State", "Credits", "Note")]
     for take in batch.takes[:MOST_ROWS]:
         settings = " · ".join(chip["text"] for chip in chips(take.request))
-        place = [str(take.coordinates.get(name, "")) for name in axes] or [short(take.request.prompt, 50), settings]
+        place = [_value(take, name) for name in axes] or [short(take.request.prompt, 50), settings]
         row = (str(take.number), *place, _state(take), _credits(take, free=batch.estimate.free), _note(take))
         rows.append(tuple(cell(words) for words in row))
     return rows if any(row[-1] for row in rows[1:]) else [row[:-1] for row in rows]
+
+
+def _value(take: TakeLike, axis: str) -> str:
+    from .sweep import value_words  # which reads batches
+
+    return short(value_words(axis, take.coordinates[axis]), 80) if axis in take.coordinates else ""
 
 
 def _state(take: TakeLike) -> str:
