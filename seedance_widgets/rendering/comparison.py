@@ -95,7 +95,7 @@ def comparison_html(takes: Sequence[Kept]) -> str:
     shown = comparison(jobs, [None] * len(jobs), 0.0)
     heads = [f"{letter} · {escape(moment(job.created))}" for letter, job in zip(LETTERS, jobs, strict=False)]
     rows = [
-        _row("th", "", heads),
+        _row("th", "Take", heads),
         _row("td", "First frame", [_picture(kept) for kept in takes]),
         _row("td", "Prompt", [_marked(take["prompt"]) for take in shown["takes"]]),
     ]
@@ -123,10 +123,18 @@ def _picture(kept: Kept) -> str:
 
 
 def _marked(pieces: Sequence[Mapping[str, str]]) -> str:
+    """Removed words are struck, added ones underlined; the spaces around them are neither, and there is one between
+    what was removed and what came in its place."""
     drawn = ""
     for piece in pieces:
-        tag, words = _TAGS.get(piece["kind"]), escape(piece["text"])
-        drawn += f"<{tag}>{words}</{tag}>" if tag else words
+        tag, text = _TAGS.get(piece["kind"]), piece["text"]
+        words = text.strip()
+        if tag and words:
+            before, after = text.split(words, 1)
+            after = after or (" " if piece["kind"] == "removed" else "")
+            drawn += f"{before}<{tag}>{escape(words)}</{tag}>{after}"
+        else:
+            drawn += f"<{tag}>{text}</{tag}>" if tag else escape(text)
     return drawn
 
 

@@ -262,10 +262,10 @@ def test_a_comparison_stays_as_posters_with_what_differs_and_grows_with_it(noteb
     compare._ipython_display_()
     html = notebook.html()
     assert html.count("data:image/jpeg") == 2
-    assert "<del>dusk</del><ins>dawn</ins>" in html
+    assert "<del>dusk</del> <ins>dawn</ins>" in html
     assert "<video" not in html
     compare.add(jobs[2])
-    assert "<del>dusk</del><ins>noon</ins>" in notebook.html()
+    assert "<del>dusk</del> <ins>noon</ins>" in notebook.html()
     studio.embed = "off"
     jobs[0].go(State.COMPLETED, media_sha256="d" * 64)
     assert "data:image" not in notebook.html()
