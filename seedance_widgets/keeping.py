@@ -114,8 +114,8 @@ class Keeping(ABC):
 
         That there was a take stays in the history, with its settings, times and credits, so that totals and estimates
         stay true; `history()` leaves it out. An image that another take is made of stays. So does what is not ours to
-        erase: cells and outputs of notebooks, files made with `job.save`, copies that were changed since (see
-        `Freed.left`), and whatever the service keeps of it. Where the files that `Freed.left` names lie beside the
+        erase: cells and outputs of notebooks, templates, files made with `job.save`, copies that were changed since
+        (see `Freed.left`), and whatever the service keeps of it. Where the files that `Freed.left` names lie beside the
         notebook, a video and a recipe of it, running the cell again finds the take there and it is in the history once
         more: remove them too.
 

@@ -15,6 +15,7 @@ from . import first_use, homes, library, polling, rendering, runtime, settings, 
 from .archive import Archive
 from .beside import Beside
 from .budget import Budget
+from .client.images import fetch_image
 from .connector import Connector
 from .errors import ConfigurationError
 from .estimate import Estimate, PastCost, Session, estimate
@@ -65,8 +66,8 @@ class Studio(Keeping, Submitting):
         self.library.make_home()
         ledger_url = os.environ.get(settings.LEDGER_VARIABLE)  # alone: a verbose traceback prints what its lines name
         self.ledger = Ledger(ledger_url or f"sqlite:///{self.home / LEDGER_FILE}", self.home)
-        self.templates = Templates(self.home)
-        """Named prompts: `save`, `get`, `list`, `delete`."""
+        self.templates = Templates(self.home, lambda url: runtime.block(fetch_image(url)))
+        """Named prompts: `save`, `get`, `list`, `rename`, `delete`."""
         self._archive = Archive(self.ledger, self.library)
         self._budget = Budget()
         self._jobs: dict[str, Job] = {}

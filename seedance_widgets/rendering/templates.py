@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from seedance_widgets.models import display_name
+
 from .tables import cell, table_html, table_text
 from .words import short
 
@@ -38,6 +40,10 @@ def templates_html(templates: Sequence[TemplateLike]) -> str:
 def _rows(templates: Sequence[TemplateLike]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("Name", "Prompt", "Defaults")]
     for each in templates:
-        defaults = ", ".join(f"{name}: {value}" for name, value in each.defaults.items())
+        defaults = ", ".join(f"{name}: {_words(name, value)}" for name, value in each.defaults.items())
         rows.append((cell(each.name), cell(short(each.prompt, 80)), cell(short(defaults, 80))))
     return rows
+
+
+def _words(name: str, value: Any) -> str:
+    return " + ".join(map(display_name, value)) if name == "images" else str(value)

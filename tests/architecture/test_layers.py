@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # From a request to a row, with what it may cost.
     "submitting": BELOW_KEEPING | {"beside", "budget", "connector"},
     # Named prompts, in files of their own.
-    "templates": PURE,
+    "templates": PURE | {"images"},
     # The one object that ties the rest.
     "studio": BELOW_STUDIO,
     # Many requests from a file or a table.

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from seedance_widgets import GenerationRequest
 from seedance_widgets.errors import InvalidRequestError, SeedanceError, StorageError
+from seedance_widgets.images import ImageSource, load
 from seedance_widgets.templates import FOLDER, Template, Templates
 
 PROMPT = "{subject} looks up, {light}, a sign says {{now}}"
@@ -70,7 +72,11 @@ def test_a_template_is_filled_with_what_is_given_else_with_its_defaults(template
         ("fox", 7, {}, TypeError),
         ("fox", "x", {}, InvalidRequestError),
         ("fox", "A fox", {"mood": "calm"}, TypeError),
-        ("fox", "A fox", {"images": ["a.png"]}, TypeError),
+        ("fox", "A fox", {"images": ["nowhere.png"]}, InvalidRequestError),
+        ("fox", "A fox", {"images": [b"no picture"]}, InvalidRequestError),
+        ("fox", "A fox", {"images": [b"", b"", b""]}, InvalidRequestError),
+        ("x" * 300, "A fox", {}, ValueError),
+        ("fox", "A {mood} fox", {"mood": float("nan")}, TypeError),
         ("fox", "A {mood} fox", {"mood": ["calm"]}, TypeError),
         ("fox", "A fox", {"duration": 5}, InvalidRequestError),
     ],
@@ -147,3 +153,94 @@ def test_a_table_of_templates_escapes_what_it_shows(templates: Templates) -> Non
     assert "<i>" not in shown
     assert "duration: 8" in shown
     assert isinstance(templates.get("<b>fox</b>"), Template)
+
+
+def picture(path: Path, colour: str) -> Path:
+    Image.new("RGB", (640, 360), colour).save(path)
+    return path
+
+
+def test_guide_images_are_kept_as_copies(templates: Templates, home: Path, tmp_path: Path) -> None:
+    first, last = picture(tmp_path / "hero.png", "#cc0000"), picture(tmp_path / "end.png", "#0000cc")
+    colours = first.read_bytes(), last.read_bytes()
+    template = templates.save("fox", "A {mood} fox", images=[first, colours[1]], duration=8)
+    first.unlink()
+    last.unlink()
+    (found,) = Templates(home)
+    assert found == template
+    request = found.fill(mood="calm")
+    assert [Path(image.path).read_bytes() for image in request.images] == list(colours)
+    assert [Path(image.path).parent for image in request.images] == [home / FOLDER] * 2
+    assert load(request.images[0]).info.sha256 == request.images[0].sha256  # it is judged anew before it is sent
+    assert "images: hero.png + image" in repr(templates)
+    assert [len(point.request.images) for point in found.expand(mood=["calm", "wild"])] == [2, 2]
+    assert found.fill(mood="calm", images=()).images == ()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (home / FOLDER).iterdir()} == {0o600}
+
+
+def test_copies_go_with_the_last_template_that_has_them(templates: Templates, home: Path, tmp_path: Path) -> None:
+    red, blue = picture(tmp_path / "red.png", "#cc0000"), picture(tmp_path / "blue.png", "#0000cc")
+
+    def copies() -> int:
+        return len(list((home / FOLDER).glob("*.png")))
+
+    templates.save("fox", "A fox", images=[red, blue])
+    templates.save("owl", "An owl", images=red)
+    assert copies() == 2
+    templates.rename("fox", "vixen")
+    assert (copies(), len(templates.get("vixen").defaults["images"])) == (2, 2)
+    templates.save("vixen", "A fox")
+    assert copies() == 1
+    templates.delete("owl")
+    assert copies() == 0
+    assert [path.suffix for path in (home / FOLDER).iterdir()] == [".json"]
+
+
+def test_an_address_is_fetched_once_and_its_picture_kept(home: Path, tmp_path: Path) -> None:
+    data = picture(tmp_path / "red.png", "#cc0000").read_bytes()
+    asked = []
+
+    def fetch(url: str) -> ImageSource:
+        asked.append(url)
+        return ImageSource("red.png", data=data)
+
+    Templates(home, fetch).save("fox", "A fox", images="https://example.org/red.png")
+    (image,) = Templates(home).get("fox").fill().images
+    assert (asked, image.name) == (["https://example.org/red.png"], "red.png")
+    assert Path(image.path).read_bytes() == data
+
+
+def test_a_copy_that_is_gone_is_said_before_anything_is_sent(templates: Templates, home: Path, tmp_path: Path) -> None:
+    templates.save("fox", "A fox", images=picture(tmp_path / "hero.png", "#cc0000"))
+    next((home / FOLDER).glob("*.png")).unlink()
+    (image,) = templates.get("fox").fill().images
+    with pytest.raises(InvalidRequestError, match=r"hero\.png: its file is no longer here"):
+        load(image)
+
+
+def test_a_file_that_names_a_path_for_an_image_is_left_out(templates: Templates, home: Path, tmp_path: Path) -> None:
+    templates.save("fox", "A fox", images=picture(tmp_path / "hero.png", "#cc0000"))
+    (path,) = (home / FOLDER).glob("*.json")
+    data = json.loads(path.read_text())
+    data["defaults"]["images"][0]["sha256"] = "../../secret"
+    path.write_text(json.dumps(data))
+    assert templates.list() == ()
+    data["defaults"]["images"] = "hero.png"
+    path.write_text(json.dumps(data))
+    assert templates.list() == ()
+
+
+def test_a_template_is_called_otherwise(templates: Templates) -> None:
+    templates.save("fox", "A {mood} fox", mood="calm")
+    templates.save("owl", "An owl")
+    assert templates.rename("fox", " ../red fox ").prompt == "A {mood} fox"
+    assert [each.name for each in templates] == ["../red fox", "owl"]
+    assert templates.get("../red fox").values == {"mood": "calm"}
+    assert templates.rename("owl", "owl").name == "owl"
+    with pytest.raises(SeedanceError, match="There is a template “owl” already"):
+        templates.rename("../red fox", "owl")
+    with pytest.raises(SeedanceError, match="There is no template “fox”"):
+        templates.rename("fox", "hare")
+    with pytest.raises(ValueError, match="1 to 80"):
+        templates.rename("owl", "x" * 300)
+    assert len(templates.list()) == 2
