@@ -190,7 +190,7 @@ class Batch(BatchRun):
     async def __aiter__(self) -> AsyncIterator[Job]:
         """The same on any event loop."""
         self._check_started()
-        with Bar(len(self.takes), self._progress) as bar:
+        with self._bar() as bar:
             for place in range(len(self._groups)):
                 yield self._shown(await runtime.hop(runtime.submit(self._settled_at(place))), bar)
 
@@ -292,7 +292,7 @@ class Batch(BatchRun):
 
     def _in_turn(self, end: float | None) -> Iterator[Job]:
         self._check_started()
-        with Bar(len(self.takes), self._progress) as bar:
+        with self._bar() as bar:
             for place in range(len(self._groups)):
                 try:
                     group = runtime.block(self._settled_at(place, end))
@@ -300,6 +300,10 @@ class Batch(BatchRun):
                     stop.add_note(_GOES_ON)
                     raise
                 yield self._shown(group, bar)
+
+    def _bar(self) -> Bar:
+        """For a wait; none by itself where a view shows how it goes."""
+        return Bar(len(self.takes), False if self._progress is None and self._watchers else self._progress)
 
     async def _settled_at(self, place: int, end: float | None = None) -> list[Take]:
         async with asyncio.timeout(None if end is None else max(0.0, end - time.monotonic())):

@@ -34,8 +34,8 @@ def generate_many(
     new:         make another take of each, also of those that have one.
     start:       False to look at `batch.estimate` first, and then call `batch.start()`.
     max_credits: send nothing where all together are estimated at more; `over_budget` passes the session's budget.
-    progress:    while you wait: None for a bar where tqdm is installed, True for a line a take where it is not, False
-                 for none.
+    progress:    while you wait: None for a bar where tqdm is installed and no widget shows it, True for a bar in any
+                 case, or a line a take where there is no tqdm; False for none.
     settings:    for every request that does not say otherwise; a `GenerationRequest` says what is not the default.
 
     InvalidRequestError with all problems of all rows at once, OverBudgetError where all together are over the budget:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from .rendering import short
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 class Bar:
     """Shown for the length of a `with` block. `wish`: None is tqdm's bar where tqdm is installed, else nothing; True is
-    the bar, else a line for each take; False is nothing."""
+    the bar, else a line for each take; False is nothing.
+
+    The bar is tqdm's own of letters, in notebooks too: its widget would be dead in a saved one, at 0 %."""
 
     def __init__(self, count: int, wish: bool | None) -> None:
         self._count = count
@@ -24,11 +27,11 @@ class Bar:
     def __enter__(self) -> Self:
         if self._wish is not False:
             try:
-                from tqdm.auto import tqdm
+                from tqdm import tqdm
             except ImportError:
                 pass
             else:
-                self._bar = tqdm(total=self._count, unit="take")
+                self._bar = tqdm(total=self._count, unit="take", file=_page())
         return self
 
     def show(self, job: Job, takes: int) -> None:
@@ -45,3 +48,8 @@ class Bar:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
+
+
+def _page() -> TextIO:
+    """Where a bar goes: beside the output, as usual; in a notebook that looks as if something was wrong."""
+    return sys.stdout if type(sys.stdout).__module__.startswith("ipykernel") else sys.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -309,34 +308,3 @@ def test_a_fault_of_this_package_leaves_nobody_waiting(
     batch.start().wait(WAIT)
     assert batch.tally == {"not sent": 2}
     assert "fault of this package" in str(batch.jobs[0].error)
-
-
-TQDM = """
-class tqdm:
-    shown = []
-    def __init__(self, total, unit): self.shown.append(total)
-    def update(self, count): self.shown.append(count)
-    def close(self): self.shown.append("closed")
-"""
-
-
-def test_a_wait_shows_a_bar_where_there_is_one_else_lines_on_request(
-    many: Callable[..., Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)  # as where it is not installed
-    many(PROMPTS[:1], progress=None).wait(WAIT)
-    assert capsys.readouterr().out == ""
-    many([PROMPTS[0], PROMPTS[0]], progress=True).wait(WAIT)
-    assert capsys.readouterr().out == "2 of 2: Ready · A red fox in snow\n"
-    monkeypatch.undo()
-    monkeypatch.syspath_prepend(tmp_path / "site")
-    (tmp_path / "site" / "tqdm").mkdir(parents=True)
-    (tmp_path / "site" / "tqdm" / "__init__.py").write_text("")
-    (tmp_path / "site" / "tqdm" / "auto.py").write_text(TQDM)
-    monkeypatch.delitem(sys.modules, "tqdm", raising=False)
-    monkeypatch.delitem(sys.modules, "tqdm.auto", raising=False)
-    many(PROMPTS[:1], progress=None).wait(WAIT)
-    assert sys.modules["tqdm.auto"].tqdm.shown == [1, 1, "closed"]
-    many(PROMPTS[:1], progress=False).wait(WAIT)
-    assert len(sys.modules["tqdm.auto"].tqdm.shown) == 3
-    assert capsys.readouterr().out == ""
