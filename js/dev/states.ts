@@ -9,6 +9,7 @@ import formWidget from "../src/form.ts";
 import galleryWidget from "../src/gallery.ts";
 import jobWidget from "../src/job_view.ts";
 import type { FormTraits, JobViewTraits } from "../src/protocol.ts";
+import sweepWidget from "../src/sweep.ts";
 import { COMPARED, comparisons, LONGER } from "./compare_samples.ts";
 import { CONNECTED, connectionForms } from "./connection_samples.ts";
 import { forms, formTraits } from "./form_samples.ts";
@@ -18,6 +19,7 @@ import { moreSamples, OVER, SEEN } from "./more_samples.ts";
 import { OPENED, promptForms } from "./prompt_samples.ts";
 import { samples } from "./samples.ts";
 import { Staged } from "./stage.ts";
+import { sweeps } from "./sweep_samples.ts";
 
 /** A dusk over water, drawn here so that the page needs no file. */
 async function picture(width: number, height: number): Promise<DataView> {
@@ -73,6 +75,20 @@ function show(widget: unknown, traits: object, name: string): Staged {
   return staged;
 }
 
+/** Answers what is asked for as it comes into view. */
+function withPosters({ model }: Staged): void {
+  const answer = model.onSend;
+  model.onSend = (content) => {
+    const takes = content.kind === "posters" ? (content.takes as string[]) : [];
+    if (takes.length)
+      model.receive(
+        { kind: "posters", takes },
+        takes.map((take) => (take.endsWith("tall") ? tall : wide)),
+      );
+    else if (content.kind !== "cards") answer(content);
+  };
+}
+
 if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done)); // the styles
 
 document.documentElement.dataset.theme = options.get("theme") ?? "light";
@@ -94,17 +110,11 @@ for (const [name, snapshot] of Object.entries({ ...samples(), ...moreSamples() }
 }
 for (const [name, shown] of Object.entries(galleries())) {
   if (only && only !== name) continue;
-  const { model } = show(galleryWidget, { shown, views: [] }, name);
-  const answer = model.onSend;
-  model.onSend = (content) => {
-    const takes = content.kind === "posters" ? (content.takes as string[]) : [];
-    if (takes.length)
-      model.receive(
-        { kind: "posters", takes },
-        takes.map((take) => (take.endsWith("tall") ? tall : wide)),
-      );
-    else if (content.kind !== "cards") answer(content);
-  };
+  withPosters(show(galleryWidget, { shown, views: [] }, name));
+}
+for (const [name, shown] of Object.entries(sweeps())) {
+  if (only && only !== name) continue;
+  withPosters(show(sweepWidget, { sweep: shown, views: [] }, name));
 }
 for (const [name, traits] of Object.entries(comparisons())) {
   if (only && only !== name) continue;

@@ -30,6 +30,21 @@ export function button(
   return element;
 }
 
+/** Whether a control can be used. It keeps its focus, so it is disabled by attribute for people, not taken away. */
+export function enable(element: HTMLElement, on: boolean): void {
+  setAttribute(element, "aria-disabled", on ? null : "true");
+}
+
+export function isEnabled(element: HTMLElement): boolean {
+  return element.getAttribute("aria-disabled") !== "true";
+}
+
+/** Says what went wrong in a place for it, which hides where nothing did. */
+export function showProblem(place: HTMLElement, text: string): void {
+  place.hidden = !text;
+  if (place.textContent !== text) place.replaceChildren(...(text ? [icon("alert"), h("span", {}, text)] : []));
+}
+
 /** Changes what a bare button shows and is called. */
 export function rename(element: HTMLButtonElement, label: string, name: IconName): void {
   if (element.getAttribute("aria-label") === label) return;
@@ -51,8 +66,7 @@ export class ProblemLine {
 
   show(messages: readonly string[]): void {
     const bad = messages.length > 0;
-    this.element.replaceChildren(...(bad ? [icon("alert"), h("span", {}, messages.join(" "))] : []));
-    this.element.hidden = !bad;
+    showProblem(this.element, messages.join(" "));
     setAttribute(this.field, "aria-invalid", bad ? "true" : null);
     const others = (this.field.getAttribute("aria-describedby") ?? "")
       .split(" ")

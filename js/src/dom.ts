@@ -29,6 +29,12 @@ export function setAttribute(element: Element, name: string, value: string | nul
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+/** What has the focus within an element, or the element itself; null where neither has it. */
+export function focusIn(element: HTMLElement): HTMLElement | null {
+  const { activeElement } = element.getRootNode() as Document | ShadowRoot;
+  return element.contains(activeElement) ? (activeElement as HTMLElement) : null;
+}
+
 /** An id that no other view on the page has. (`crypto.randomUUID` is missing where the page is not served over https.) */
 export function uniqueId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(8));

@@ -105,7 +105,7 @@ export class CardView {
   pictures(): void {
     const card = this.#card;
     if (!card) return;
-    const url = this.store.poster(card.id);
+    const url = this.store.posters.get(card.id);
     if (url && this.#image.getAttribute("src") !== url) this.#image.src = url;
     if (!url) this.#image.removeAttribute("src");
     this.#image.hidden = !url;

@@ -145,7 +145,7 @@ export class GalleryGrid {
       if (drawn.has(key)) continue;
       this.#inView.unobserve(view.element);
       this.#visible.delete(view.element);
-      if (view.card) this.store.release(view.card.id);
+      if (view.card) this.store.posters.release(view.card.id);
       view.end();
       this.#views.delete(key);
     }
@@ -168,7 +168,7 @@ export class GalleryGrid {
   }
 
   #wantPicture({ card, element }: CardView): void {
-    if (card?.kind === "ready" && this.#visible.has(element)) this.store.want(card.id);
+    if (card?.kind === "ready" && this.#visible.has(element)) this.store.posters.want(card.id);
   }
 
   #viewOf(element: Element): CardView | undefined {

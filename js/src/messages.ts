@@ -34,6 +34,13 @@ export class Intents {
     });
   }
 
+  /** For what comes without an answer. Where the kernel is gone, nothing comes: the next intent says so. */
+  tell(content: { kind: string } & Record<string, unknown>): void {
+    try {
+      this.model.send(content);
+    } catch {}
+  }
+
   /**
    * Sends an intent that may cost. Where the answer is a question, `ask` puts it to the person; a yes sends the same
    * again, and may be asked about again. Null for a no: nothing was done.

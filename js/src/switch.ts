@@ -1,4 +1,4 @@
-import { h, uniqueId } from "./dom.ts";
+import { h, setText, uniqueId } from "./dom.ts";
 
 /** On or off, with a sentence on what it does. */
 export class Switch {
@@ -23,6 +23,11 @@ export class Switch {
 
   set(on: boolean): void {
     this.#input.checked = on;
+  }
+
+  /** Another sentence on what it does. */
+  describe(hint: string): void {
+    setText(this.#hint, hint);
   }
 
   focus(): void {

@@ -1,5 +1,5 @@
 /** The bytes of a video as they arrive: pushed by the kernel in chunks, in any order, some of them twice. */
-import { atEnd } from "./dom.ts";
+import { atEnd, childLife, later } from "./dom.ts";
 import { hasKind } from "./protocol.ts";
 
 /** Largest video taken, and so most memory a kernel can make the page hold. */
@@ -14,6 +14,10 @@ interface Arriving {
 
 /** Whole videos that are kept: a file, and a copy of it that plays where it does not. */
 const MOST_KEPT = 2;
+
+/** When what was asked for and does not come is asked for again, and when that ends. */
+const ASK_AGAIN_MS = [0, 5000, 15_000];
+const GIVE_UP_MS = 60_000;
 
 /** One per widget, shared by its views. Keeps the last whole videos. */
 export class VideoStore {
@@ -35,6 +39,22 @@ export class VideoStore {
 
   want(token: string): void {
     if (!this.get(token)) this.tell({ kind: "video-want", token });
+  }
+
+  /** The video with this token once it is whole; null where it does not come. */
+  whole(token: string, parent: AbortSignal): Promise<Blob | null> {
+    const { signal, end } = childLife(parent);
+    return new Promise<Blob | null>((resolve) => {
+      const look = () => {
+        const blob = this.get(token);
+        if (blob) resolve(blob);
+      };
+      this.subscribe(signal, look);
+      for (const wait of ASK_AGAIN_MS) later(wait, signal, () => this.want(token));
+      later(GIVE_UP_MS, signal, () => resolve(null));
+      atEnd(signal, () => resolve(null));
+      look();
+    }).finally(end);
   }
 
   /** Calls back when a video is whole, until the signal ends. */

@@ -17,7 +17,7 @@ OUTSIDE = """() => {
   for (const card of document.querySelectorAll('.sdw-card')) {
     const frame = card.getBoundingClientRect();
     for (const part of card.querySelectorAll('*')) {
-      if (part.closest('.sdw-sr, [hidden], svg, .sdw-scale-labels, .sdw-backdrop')) continue;
+      if (part.closest('.sdw-sr, [hidden], svg, .sdw-scale-labels, .sdw-backdrop, .sdw-sweep-grid')) continue;
       const box = part.getBoundingClientRect();
       if (box.width && (box.right > frame.right + 1 || box.left < frame.left - 1)) {
         found.push(`${card.closest('section').dataset.sample}: ${part.tagName} ${part.className}`);
@@ -33,11 +33,13 @@ OVERLAPS = """() => {
   const found = [];
   const round = ({ left, top, right, bottom }) => ({ left, top, right, bottom });
   const over = ['sr', 'hidden-input', 'stage', 'tile', 'backdrop', 'slot-matte', 'scale-labels',
-    'take-picture'];  // on purpose
+    'take-picture', 'sweep-media', 'sweep-label'];  // on purpose
   const shown = (element) => element.checkVisibility({ visibilityProperty: true })
     && !element.closest(over.map((name) => `.sdw-${name}`).join());
   const nameOf = (element) => `${element.closest('section').dataset.sample}: ${element.tagName} `
     + (element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40));
+  const isSideways = (frame) => frame.scrollWidth > frame.clientWidth + 1
+    && ['auto', 'scroll'].includes(getComputedStyle(frame).overflowX);
   for (const card of document.querySelectorAll('.sdw-card')) {
     const boxes = [];
     for (const control of card.querySelectorAll(':is(button, a, input, select, textarea):not(.sdw-slot-add)')) {
@@ -48,6 +50,9 @@ OVERLAPS = """() => {
         const clip = frame.getBoundingClientRect();  // what is scrolled out of it is not seen
         box.top = Math.max(box.top, clip.top);
         box.bottom = Math.min(box.bottom, clip.bottom);
+        if (!isSideways(frame)) continue;
+        box.left = Math.max(box.left, clip.left);
+        box.right = Math.min(box.right, clip.right);
       }
       boxes.push({ owner: control, control, ...box });
     }
