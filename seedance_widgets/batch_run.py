@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from .errors import ConfigurationError, RateLimitedError, SeedanceError
+from .errors import ConfigurationError, OverBudgetError, RateLimitedError, SeedanceError
 from .settings import Connection
 from .states import Reason, State
 from .takes import Take
@@ -104,7 +104,7 @@ class BatchRun(ABC):
         except SeedanceError as error:
             if isinstance(error, ConfigurationError):
                 self._held_back = error
-            self._leave(group, error)
+            self._leave(group, _gone(error) if take.reused and isinstance(error, OverBudgetError) else error)
             return
         for each in group:
             each.job = job
@@ -170,3 +170,12 @@ class BatchRun(ABC):
         for take in group:
             take.settled = True
         self._settled.append(group)
+
+
+def _gone(error: OverBudgetError) -> OverBudgetError:
+    """Why a take that was to cost nothing is not made."""
+    about = "an unknown number of" if error.expected is None else f"about {error.expected}"
+    return OverBudgetError(
+        f"This take was there when all of it was priced, and is not any more. Another would use {about} credits.",
+        todo="Ask for the same once more: what is missing is priced anew.",
+    )

@@ -21,8 +21,9 @@ def _used(job: Job, abouts: tuple[int, ...]) -> int:
     return sum(lost) + ((last if job.credits_used is None else job.credits_used) if counts else 0)
 
 
-def _checked(limit: int | None, name: str) -> int | None:
-    if limit is not None and type(limit) is not int:  # one that is no number lets everything pass
+def checked_limit(limit: int | None, name: str) -> int | None:
+    """The same, where it can be one. TypeError, ValueError for anything else: NaN would let everything pass."""
+    if limit is not None and type(limit) is not int:
         raise TypeError(f"{name} is a whole number of credits, or None for no limit, not {limit!r}.")
     if limit is not None and limit < 0:
         raise ValueError(f"{name} is a number of credits from 0, or None for no limit, not {limit}.")
@@ -53,7 +54,7 @@ class Budget:
 
     @limit.setter
     def limit(self, limit: int | None) -> None:
-        self._limit = _checked(limit, "A budget")
+        self._limit = checked_limit(limit, "A budget")
         self._tell()
 
     @property
@@ -63,7 +64,7 @@ class Budget:
 
     @max_credits.setter
     def max_credits(self, limit: int | None) -> None:
-        self._max_credits = _checked(limit, "max_credits")
+        self._max_credits = checked_limit(limit, "max_credits")
         self._tell()
 
     @property

@@ -106,6 +106,8 @@ class Keeping(ABC):
         """The tree a take belongs to, from the first take it comes from: what was remixed from what. It prints as an
         indented tree; each node has `.job`, `.link` ("remix of", "from last frame of") and `.children`, and iterating
         over one gives all below it."""
+        if not isinstance(job, Job):
+            raise TypeError(f"Pass a Job, as from studio.job(id) or studio.history(), not {job!r}.")
         return tree([self._job(record) for record in self.ledger.family(job.id)], job)
 
     def forget(self, job: Job, *, keep_copy: bool = False) -> Freed:

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import images, validation
 from .beside import Beside
-from .budget import Budget
+from .budget import Budget, checked_limit
 from .client.images import fetch_image
 from .connector import Connector
 from .errors import ConfigurationError, InvalidRequestError, OverBudgetError, Problem, SeedanceError, StorageError
@@ -117,6 +117,7 @@ class Submitting(ABC):
         """As `submit`, on the background loop. `rehearse`: in the embedded sandbox, wherever the session talks to.
         `patient`: a rate limit is waited out for as long as it takes. `on`: on this connection or not at all. `out_of`:
         the name by which a room is kept for it in the budget, where that is not its `room_name`."""
+        checked_limit(max_credits, "max_credits")
         left = on is not None and on.identity == SANDBOX != self._connector.connection.identity
         connection = self._connector.check(rehearse=rehearse or left)
         if on is not None and on.identity != connection.identity:
@@ -207,6 +208,7 @@ class Submitting(ABC):
         """Keep room in the session's budget for takes that are asked for later, each by its name (see `room_name`):
         `about` is all of them together. OverBudgetError as for `submit`; what any one may cost is asked of the
         `dearest`."""
+        checked_limit(max_credits, "max_credits")
         name = f"room {new_id()}"
         self._budget.keep_room(name, takes, about, dearest, max_credits=max_credits, over_budget=over_budget)
         return Room(functools.partial(self._budget.give_back, name), functools.partial(self._budget.let_go, name))

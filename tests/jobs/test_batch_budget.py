@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -153,3 +154,29 @@ def test_takes_that_are_to_be_new_each_need_their_own_room(priced: Callable[...,
     batch.resume()
     assert batch.wait(WAIT).tally == {"ready": 2}
     assert service.made == 3
+
+
+def test_what_was_to_cost_nothing_and_is_gone_is_not_paid_for(
+    priced: Callable[..., Batch], service: FaultyServer
+) -> None:
+    batch = priced(["The first of all", PROMPTS[0]], start=False)
+    batch.studio.forget(batch.studio.history()[0])
+    batch.start().wait(WAIT)
+    assert batch.tally == {"not sent": 1, "ready": 1}
+    assert f"was there when all of it was priced, and is not any more. Another would use about {COST}" in str(
+        batch.jobs[0].error
+    )
+    assert service.made == 2
+
+
+@pytest.mark.parametrize(("limit", "error"), [(float("nan"), TypeError), ("10", TypeError), (-1, ValueError)])
+def test_a_limit_that_is_no_number_of_credits_lets_nothing_pass(
+    many: Callable[..., Batch], service: FaultyServer, limit: Any, error: type[Exception]
+) -> None:
+    batch = many(PROMPTS[:1], start=False)
+    for ask in (batch.start, batch.check):
+        with pytest.raises(error, match="max_credits"):
+            ask(max_credits=limit)
+    with pytest.raises(error, match="max_credits"):
+        batch.studio.submit(batch.takes[0].request, max_credits=limit)
+    assert (service.requests, batch.started) == ([], False)

@@ -116,6 +116,11 @@ def test_a_forgotten_take_still_joins_those_made_from_it(kernel: Kernels, fox: G
     assert "Forgotten" in str(studio.lineage(first))
 
 
+def test_a_lineage_is_of_a_job(kernel: Kernels) -> None:
+    with pytest.raises(TypeError, match=r"Pass a Job, as from studio\.job\(id\)"):
+        kernel().lineage("20261122-1")  # type: ignore[arg-type]
+
+
 def test_a_damaged_history_has_lineages_that_end(kernel: Kernels, fox: GenerationRequest, home: Path) -> None:
     studio = kernel()
     first = studio.submit(fox).wait(WAIT)
