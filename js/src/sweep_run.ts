@@ -44,7 +44,7 @@ export class SweepRun {
     });
     this.#progress = new Part<Run>(
       "sdw-sweep-progress",
-      ({ settled, used, to_go, tally }) => [settled, used, to_go, tally],
+      ({ settled, used, to_go, tally, paused, over }) => [settled, used, to_go, tally, paused, over],
       drawProgress,
     );
     this.#play = button({ label: "Play all", icon: "play", className: "sdw-plain" }, signal, () => this.#toggle());
@@ -137,7 +137,7 @@ function atATime(most: number): string {
 }
 
 /** How many takes are of each kind: a bar, and the same in words. */
-function drawProgress({ settled, used, to_go, tally }: Run) {
+function drawProgress({ settled, used, to_go, tally, paused, over }: Run) {
   const parts = tally.filter(({ count }) => count > 0);
   const bar = parts.map(({ kind, count }) => {
     const part = h("span", { class: "sdw-sweep-part", "data-kind": kind });
@@ -150,7 +150,12 @@ function drawProgress({ settled, used, to_go, tally }: Run) {
   const said = [settled, ...parts.map((each) => each.words)].join(", ");
   return {
     nodes: [
-      h("div", {}, h("strong", {}, settled), h("span", {}, h("strong", {}, used), to_go ? ` · ${to_go}` : "")),
+      h(
+        "div",
+        {},
+        h("span", {}, h("strong", {}, settled), paused && !over && " · paused"),
+        h("span", {}, h("strong", {}, used), to_go && ` · ${to_go}`),
+      ),
       h("div", { class: "sdw-sweep-bar", role: "img", "aria-label": said }, ...bar),
       h("ul", {}, ...words),
     ],

@@ -8,7 +8,7 @@ import { Part } from "./part.ts";
 import type { Answer, Question } from "./protocol.ts";
 import { changes } from "./sweep_news.ts";
 import { SweepPlan } from "./sweep_plan.ts";
-import type { Sweep, SweepTake } from "./sweep_protocol.ts";
+import type { Sweep } from "./sweep_protocol.ts";
 import { SweepRun } from "./sweep_run.ts";
 import type { Content, SweepStore } from "./sweep_store.ts";
 
@@ -16,14 +16,14 @@ const TICK_MS = 500;
 /** How often it is looked for an answer before it is said why there is none. */
 const PATIENCE = 3;
 const WAITING = "Waiting for the running cell. Was the kernel restarted? Then run this cell again.";
-/** What may take a while, and may cost. */
-const STARTS: ReadonlySet<string> = new Set(["start", "rehearse"]);
+/** What may take a while, and may cost; and what shows something below. */
+const STARTS = ["start", "rehearse"];
+const OPENS = ["open", "rehearse"];
 
 export class SweepView {
   readonly element: HTMLElement;
   readonly #card: HTMLElement;
   readonly #title = h("span", { class: "sdw-title-detail" });
-  readonly #paused = h("span", { class: "sdw-chip", hidden: true }, "Paused");
   readonly #actions = h("div", { class: "sdw-sweep-head-actions" });
   readonly #prompt: Part<Sweep>;
   readonly #body = h("div");
@@ -53,7 +53,6 @@ export class SweepView {
         icon("grid"),
         h("h2", { class: "sdw-title" }, "Sweep"),
         this.#title,
-        this.#paused,
         h("span", { class: "sdw-space" }),
         this.#actions,
       ),
@@ -83,7 +82,6 @@ export class SweepView {
     const sweep = this.store.model.get("sweep");
     const held = focusIn(this.#card);
     setText(this.#title, sweep.title);
-    this.#paused.hidden = !sweep.run?.paused || sweep.run.over;
     this.#prompt.show(sweep);
     if (sweep.run) this.#showRun(sweep.run);
     else if (sweep.plan) this.#showPlan(sweep.plan);
@@ -107,7 +105,8 @@ export class SweepView {
     if (!this.#run) {
       this.#run = new SweepRun(this.store, this.#begin(), {
         send: (content, element) => this.#send(content, element),
-        act: (take, element) => void this.#act(take, element),
+        act: ({ action, job }, element) =>
+          void this.#send({ kind: action === "send-again" ? action : "open", take: job }, element),
         tell: (problem) => this.#tell(problem),
       });
       this.#fill(this.#run.element, this.#run.actions);
@@ -140,16 +139,10 @@ export class SweepView {
     }
   }
 
-  async #act({ action, job }: SweepTake, element: HTMLElement): Promise<void> {
-    const kind = action === "send-again" ? "send-again" : "open";
-    const problem = await this.#send({ kind, take: job }, element);
-    if (kind === "open" && problem === "" && !this.signal.aborted) this.opened();
-  }
-
   /** One intent, once, with its control waiting. Why it was not done; empty where it was, or is not wanted any more. */
   async #send(content: Content, element?: HTMLElement, own = false): Promise<string> {
     if (element && !isEnabled(element)) return "";
-    const starts = STARTS.has(content.kind);
+    const starts = STARTS.includes(content.kind);
     const wait = (on: boolean) => {
       if (element) enable(element, !on);
       if (starts) this.#plan?.busy(on);
@@ -161,6 +154,7 @@ export class SweepView {
     wait(false);
     const problem = answer?.ok === false ? answer.message || "It was not done." : "";
     if (!own && problem) this.#tell(problem);
+    if (answer?.ok && OPENS.includes(content.kind) && !this.signal.aborted) this.opened();
     return problem;
   }
 
@@ -183,6 +177,7 @@ function drawRequest({ prompt, chips }: Sweep) {
   const drawn = chips.map((chip) =>
     h("span", { class: "sdw-chip" }, isIcon(chip.icon) ? icon(chip.icon) : null, chip.text),
   );
+  if (!words.length && !drawn.length) return null;
   return {
     nodes: [h("p", { dir: "auto" }, ...words), h("div", { class: "sdw-row", hidden: drawn.length === 0 }, ...drawn)],
   };

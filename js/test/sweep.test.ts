@@ -195,6 +195,7 @@ test("once it has started the focus is on Pause, and pausing is one intent", asy
   await made.reply("pause");
   made.set({ run: run(undefined, { paused: true }) });
   expect(made.said()).toBe("Paused.");
+  expect(made.el.textContent).toContain("5 of 12 settled · paused");
   expect(document.activeElement).toBe(pause);
   byName(made.el, "Resume").click();
   expect(made.sent("resume").length).toBe(1);
