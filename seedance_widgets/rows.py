@@ -116,7 +116,9 @@ def _request(row: Any, settings: Mapping[str, Any]) -> GenerationRequest:
     given = {name: plain(name, value) for name, value in row.items() if not _is_empty(value)}
     frames = [given.pop(name, None) for name in _FRAMES]
     found = [
-        Problem(str(name), unknown_setting_message(str(name))) for name in row if name not in (*SETTINGS, *_FRAMES)
+        Problem(str(name), unknown_setting_message(str(name)), "Leave out what is none of them.")
+        for name in row
+        if name not in (*SETTINGS, *_FRAMES)
     ]
     if frames[1] is not None and frames[0] is None:
         found.append(Problem("images", "A last frame needs a first frame.", "Fill in first_frame as well."))

@@ -47,13 +47,16 @@ def contact_sheet(takes: Sequence[Take], path: str | os.PathLike[str]) -> Path:
     """Write the posters of takes as a PNG: over two axes as their grid, else row by row. A take without a poster is a
     grey field that says why. Returns the path.
 
-    ValueError for a path that is no .png, FileExistsError where something is there that is no contact sheet.
+    ValueError for a path that is no .png, FileExistsError where something is there that is no contact sheet, OSError
+    where it cannot be written.
     """
     target = Path(path).expanduser()
     target = target / "contact-sheet.png" if target.is_dir() else target
     target = target if target.suffix else target.with_suffix(".png")
     if target.suffix.lower() != ".png":
         raise ValueError(f"A contact sheet is a PNG: {target.name} would have to end in .png.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {target.parent} for a contact sheet.")
     if target.exists() and not _is_ours(target):
         raise FileExistsError(f"{target} exists already and is no contact sheet. Choose another path.")
     from PIL.PngImagePlugin import PngInfo

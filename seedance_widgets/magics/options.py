@@ -200,6 +200,12 @@ def _value(text: str, place: int, option: Option) -> tuple[Any, int]:
             raise LineError(f"The quote after {name} {named[0]} is never closed.") from None
         if rest[end : end + 1].strip():
             raise LineError(f"After a quoted value of {name} comes a comma or a space, not {rest[end : end + 20]!r}.")
+        after = rest[end:].lstrip()
+        if len(values) > 1 and values[-1] == ("", False) and after and not after.startswith("-"):
+            raise LineError(
+                f"The values of {named[1]} end at a space, and {after[:20]!r} would be part of the prompt. Leave that"
+                f' space out, or quote all of it: {name} "{named[0]}{values[0][0]}, ...".'
+            )
         return (named[1], values), place + skipped + end
     if rest[0] in QUOTES:
         end = rest.find(rest[0], 1)

@@ -70,7 +70,7 @@ def test_a_sheet_takes_the_place_of_a_sheet_and_of_nothing_else(tmp_path: Path) 
         contact_sheet(takes, tmp_path / "mine.png")
     with pytest.raises(ValueError, match=r"end in \.png"):
         contact_sheet(takes, tmp_path / "sheet.jpg")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="There is no folder"):
         contact_sheet(takes, tmp_path / "none" / "sheet.png")
     assert contact_sheet(takes, tmp_path).name == "contact-sheet.png"
     assert not list(tmp_path.glob(".contact*"))

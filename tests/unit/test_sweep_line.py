@@ -29,6 +29,7 @@ def swept(line: str, prompt: str = "", **namespace: Any) -> list[tuple[str, dict
         "--sweep 'move=\"static\" , slow-orbit'",
         "--sweep move=static --sweep move=slow-orbit",
         "--sweep move=static,,slow-orbit,",
+        "--sweep move=static,slow-orbit, --new",
     ],
 )
 def test_a_line_names_the_values_of_an_axis(option: str) -> None:
@@ -82,6 +83,8 @@ def test_other_placeholders_are_variables_of_the_notebook() -> None:
         ('--sweep move="static, orbit"', 'one value of move, or several.*--sweep "move=static, orbit"'),
         ('--sweep move="static,orbit', "quote after --sweep move= is never closed"),
         ('--sweep move="static"orbit', "a comma or a space"),
+        ("--sweep move=static, orbit", "'orbit' would be part of the prompt.*--sweep \"move=static, ...\""),
+        ('--sweep move=static, "orbit" -r 480p', "would be part of the prompt"),
         ("--sweep 'move=\"static'", "is never closed"),
         ("--sweep mood=calm", "neither a placeholder"),
         ("--sweep duration=4 -d 8", "duration is given twice"),
