@@ -1,9 +1,8 @@
-"""The keeping of the history: forget a take for good, free the disk of what can be spared."""
+"""The keeping of the history: remove a take, put it back, forget it for good, free the disk of what can be spared."""
 
 from __future__ import annotations
 
 import functools
-import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -13,8 +12,9 @@ from typing import Final
 
 from . import library
 from .errors import StorageError
-from .ledger import Ledger, Record
+from .ledger import InUse, Ledger, Record
 from .library import SANDBOX_FOLDER, Library
+from .trash import KEPT_DAYS, Trash, hash_named_in
 
 _DAY: Final = 86_400.0
 
@@ -77,28 +77,63 @@ class _Removing:
 
 
 class Archive:
-    """Forgets and prunes, over the history and the files of one home. Its methods may be called from any thread."""
+    """Removes, forgets and prunes, over the history and the files of one home. Its methods may be called from any
+    thread."""
 
     def __init__(self, ledger: Ledger, files: Library) -> None:
         self._ledger = ledger
         self._library = files
+        self._trash = Trash(files)
+
+    def remove(self, record: Record, *, stay: bool, keep_copy: bool) -> Record:
+        """Take a take out of the history, so that it can be put back; its row as it is left. The row goes first: what
+        is interrupted leaves files where they were."""
+        left = self._ledger.remove(record, stay=stay)
+        if left.removed and not left.removed["stay"]:
+            self._ledger.while_removed(left.id, lambda: self._trash.take_in(left, copy=not keep_copy))
+        return left
+
+    def restore(self, record: Record) -> Record:
+        """Put a take back, its files first; its row as it is then."""
+        back = self._ledger.put_back(record.id, self._trash.give_back)
+        self._trash.clear(back)
+        return back
+
+    def empty_trash(self, *, overdue: bool = False) -> tuple[list[Record], Freed]:
+        """Erase for good what is in the trash; `overdue`: only what has been there for longer than `KEPT_DAYS`. Of what
+        was to stay where it is no file is touched. The rows as they are left, and what was removed."""
+        before = time.time() - KEPT_DAYS * _DAY if overdue else None
+        left: list[Record] = []
+        out = _Removing()
+        for record in self._ledger.in_trash(before):
+            stays, in_use = (record.removed or {})["stay"], self._ledger.in_use(besides=record)
+            erase = functools.partial(self._erase, record, in_use, out, keep_copy=True)
+            gone = self._ledger.bury(record.id, (lambda: None) if stays else erase)
+            if gone is not None:  # nobody has put it back meanwhile
+                left.append(gone)
+        if left:
+            self._ledger.scrub()
+        return left, out.done()
 
     def forget(self, record: Record, *, keep_copy: bool = False) -> tuple[Record, Freed]:
         """Erase a take; its row as it is left, and what was removed. Files go first, so that what is interrupted can
         be asked for again."""
         self._ledger.check_forgettable(record)
         out = _Removing()
-        in_use = self._ledger.in_use(besides=record)
+        self._erase(record, self._ledger.in_use(besides=record), out, keep_copy=keep_copy)
+        return self._ledger.forget(record), out.done()
+
+    def _erase(self, record: Record, in_use: InUse, out: _Removing, *, keep_copy: bool) -> None:
         images = {str(image["sha256"]) for image in record.request.get("images", ()) if isinstance(image, dict)}
         images -= in_use.images
-        for path in self._files_of(record, images):
+        for path in (*self._trash.files(record), *self._files_of(record, images)):
             out.remove(path)
+        self._trash.clear(record)
         if record.placed and not keep_copy:
             self._remove_copy(record, Path(record.placed), out)
         prompt = str(record.request.get("prompt"))
         alone = in_use.all_known and prompt not in in_use.prompts
         self._erase_in_sandbox(record.generation_id, prompt if alone else None, images, out)
-        return self._ledger.forget(record), out.done()
 
     def prune(self, *, older_than: float, also_last_copies: bool, dry_run: bool) -> Freed:
         """See `Studio.prune`."""
@@ -155,7 +190,7 @@ class Archive:
         (it was not sent from here) belongs to whoever put it there."""
         ours = record.sent is not None and record.media_sha256 is not None
         recipe = copy.with_suffix(".json")
-        for path, same in ((copy, library.file_hash(copy)), (recipe, _hash_named_in(recipe))):
+        for path, same in ((copy, library.file_hash(copy)), (recipe, hash_named_in(recipe))):
             if ours and same == record.media_sha256:
                 out.remove(path)
             elif path.is_file():
@@ -177,15 +212,6 @@ class Archive:
         for path, size in removed:
             out.files.append(path)
             out.bytes += size
-
-
-def _hash_named_in(recipe: Path) -> str | None:
-    """The hash of the video that a recipe beside it is of; None where it says none."""
-    try:
-        said = json.loads(recipe.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return said.get("sha256") if isinstance(said, dict) else None
 
 
 def _untouched_since(path: Path, before: float) -> bool:

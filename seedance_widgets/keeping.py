@@ -1,7 +1,8 @@
-"""The part of a `Studio` that keeps the history: what was made, as a list or a table; forgetting; freeing disk."""
+"""The part of a `Studio` that keeps the history: what was made, as a list or a table; removing; freeing disk."""
 
 from __future__ import annotations
 
+import logging
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -11,15 +12,19 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import runtime
 from .archive import Archive, Freed
+from .errors import SeedanceError
 from .frame import frame
 from .jobs import Carrier, Job
 from .ledger import Ledger, Record, Wanted
 from .lineage import Lineage, tree
 from .models import GenerationRequest
-from .states import KINDS, Kind, Reason
+from .states import KINDS, NOT_IN_HISTORY, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_log = logging.getLogger("seedance_widgets")
 
 
 class Keeping(ABC):
@@ -66,7 +71,8 @@ class Keeping(ABC):
         since: datetime | None = None,
         as_frame: bool = False,
     ) -> list[Job] | pd.DataFrame:
-        """Takes of all connections, newest first; all of them with `limit=None`. Forgotten ones are left out.
+        """Takes of all connections, newest first; all of them with `limit=None`. Those that were removed or forgotten
+        are left out.
 
             studio.history(search="lighthouse", state="ready", starred=True)
 
@@ -81,8 +87,8 @@ class Keeping(ABC):
         """
         wanted = Wanted(search, _checked_kind(state), bool(starred), None if since is None else _seconds(since))
         jobs = [self._job(record) for record in self.ledger.history(wanted, limit=_checked_limit(limit))]
-        live = {job_id for job_id, job in tuple(self._jobs.items()) if job.record.reason != Reason.FORGOTTEN}
-        for job_id in live & self.ledger.forgotten() if live else ():  # by another kernel, which tells nobody
+        live = {job_id for job_id, job in tuple(self._jobs.items()) if job.record.reason not in NOT_IN_HISTORY}
+        for job_id in live & self.ledger.gone() if live else ():  # by another kernel, which tells nobody
             self.job(job_id)
         return frame(jobs) if as_frame else jobs
 
@@ -110,6 +116,60 @@ class Keeping(ABC):
             raise TypeError(f"Pass a Job, as from studio.job(id) or studio.history(), not {job!r}.")
         return tree([self._job(record) for record in self.ledger.family(job.id)], job)
 
+    def remove(self, job: Job, *, files: Literal["trash", "stay"] = "trash", keep_copy: bool = True) -> None:
+        """Take a take out of the history, so that `restore` can put it back: no list shows it, and the same request
+        makes a new one, which costs again. What it cost stays in totals and estimates.
+
+        files:     "trash" moves its video and poster to `trash/` under the home; "stay" leaves them where they are.
+        keep_copy: whether its copy beside the notebook stays there, as files that are yours. As long as it does,
+                   running the cell again finds the take there, at no cost.
+
+        What has been in the trash for 30 days is erased for good when something is removed next, and all of it by
+        `empty_trash`. SeedanceError while the take is under way, here or in another live kernel; StorageError where the
+        history cannot be written.
+        """
+        if files not in ("trash", "stay"):
+            raise ValueError(f'files is "trash" or "stay", not {files!r}.')
+
+        def erase() -> tuple[Record, None]:
+            return self._archive.remove(job.record, stay=files == "stay", keep_copy=keep_copy), None
+
+        runtime.block(self._carrier.erase(_checked_job(job, "remove"), erase))
+        try:
+            self._emptied(overdue=True)
+        except SeedanceError as error:
+            _log.warning("What is overdue in the trash could not be erased: %s", error)
+
+    def trash(self) -> list[Job]:
+        """Takes that were removed and can be put back, the last removed first."""
+        return [self._job(record) for record in self.ledger.in_trash()]
+
+    def restore(self, job: Job) -> Job:
+        """Put a removed take back, with its files, its star and its note. Sends nothing; one that was interrupted is
+        followed again. SeedanceError where it is not in the trash any more, StorageError where its files cannot be
+        moved back."""
+
+        def put_back() -> tuple[Record, None]:
+            return self._archive.restore(job.record), None
+
+        runtime.block(self._carrier.erase(_checked_job(job, "restore"), put_back))
+        if job.info.active:
+            self._carrier.resume(job)
+        return job
+
+    def empty_trash(self) -> Freed:
+        """Erase all that is in the trash now, for good: see `forget`. Copies beside notebooks stay, and so do files
+        that were to stay where they are."""
+        return self._emptied(overdue=False)
+
+    def _emptied(self, *, overdue: bool) -> Freed:
+        rows, freed = self._archive.empty_trash(overdue=overdue)
+        for record in rows:
+            job = self._jobs.get(record.id)
+            if job is not None:
+                self._carrier.catch_up(job, record)
+        return freed
+
     def forget(self, job: Job, *, keep_copy: bool = False) -> Freed:
         """Erase a take from this machine, for good: its prompt, images, video, poster and recipe, its copy beside the
         notebook (not with `keep_copy`), and what the embedded sandbox has of it.
@@ -124,8 +184,7 @@ class Keeping(ABC):
         SeedanceError while it is under way, here or in another live kernel. StorageError where something could not be
         erased; ask again.
         """
-        if not isinstance(job, Job):
-            raise TypeError(f"Pass the Job to forget, as from studio.job(id) or studio.history(), not {job!r}.")
+        _checked_job(job, "forget")
         return runtime.block(self._carrier.erase(job, lambda: self._archive.forget(job.record, keep_copy=keep_copy)))
 
     def prune(self, *, older_than: float = 30, also_last_copies: bool = False, dry_run: bool = False) -> Freed:
@@ -144,6 +203,12 @@ class Keeping(ABC):
         if not older_than >= 0:  # NaN as well
             raise ValueError(f"older_than is a number of days from 0, as in prune(older_than=30), not {older_than!r}.")
         return self._archive.prune(older_than=older_than, also_last_copies=also_last_copies, dry_run=dry_run)
+
+
+def _checked_job(job: Job, verb: str) -> Job:
+    if not isinstance(job, Job):
+        raise TypeError(f"Pass the Job to {verb}, as from studio.job(id) or studio.history(), not {job!r}.")
+    return job
 
 
 def _checked_limit(limit: int | None) -> int | None:

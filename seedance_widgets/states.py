@@ -46,6 +46,7 @@ class Reason(enum.StrEnum):
     GONE = "gone"
     """Never in a row: said of a take that is completed and whose file is not on this machine any more."""
     FORGOTTEN = "forgotten"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,17 @@ _TABLE.update(
         )
     }
 )
+_REMOVED = StateInfo(
+    "Removed",
+    over=True,
+    terminal=True,
+    actions=("restore",),
+    note="It is out of the history and can be put back. After 30 days in the trash it may be erased.",
+)
+_TABLE.update({(state, Reason.REMOVED): replace(_REMOVED, money=_TABLE[state, None].money) for state in State})
+
+NOT_IN_HISTORY: Final = (Reason.FORGOTTEN, Reason.REMOVED)
+"""Why a take is in no list, answers no request and is followed by nobody: erased, or in the trash."""
 
 
 def describe(state: State | str, reason: Reason | str | None = None) -> StateInfo:

@@ -68,6 +68,12 @@ export interface Day {
   cards: number;
 }
 
+export interface Removed {
+  /** "3 takes removed, and in the trash for 30 days." */
+  text: string;
+  takes: string[];
+}
+
 /** All that was found, counted, and the first cards of it, with every word made in Python. */
 export interface Shelf {
   /** Higher at every look: what was shown before may have moved. */
@@ -81,6 +87,8 @@ export interface Shelf {
   filter: Filter;
   /** Why there is nothing; empty where there is something. */
   nothing: string;
+  /** What was removed last, and can be put back. */
+  removed: Removed | null;
   /** Null where a row is damaged. */
   first: (Card | null)[];
   /** The kernel's time, in epoch seconds. */
@@ -106,7 +114,9 @@ export type GallerySends =
   | { kind: "copy"; id: string; take: string; what: "prompt" | "recipe" | "path" }
   | { kind: "star"; id: string; take: string; on: boolean }
   | { kind: "download"; id: string; takes: string[] }
-  | { kind: "forget"; id: string; takes: string[]; keep_copy: boolean; consent?: string }
+  | { kind: "remove"; id: string; takes: string[]; files: "trash" | "stay"; keep_copy: boolean; consent?: string }
+  /** Those that were removed last. */
+  | { kind: "restore"; id: string }
   | { kind: "attach"; id: string; generation_id: string }
   | { kind: "cards"; start: number; count: number }
   | { kind: "posters"; takes: string[] }
@@ -133,7 +143,8 @@ export const GALLERY_SENDS = [
   "copy",
   "star",
   "download",
-  "forget",
+  "remove",
+  "restore",
   "attach",
   "cards",
   "posters",

@@ -8,6 +8,7 @@ import type { Copied } from "./gallery_card.ts";
 import { GalleryGrid } from "./gallery_grid.ts";
 import { GalleryHead } from "./gallery_head.ts";
 import type { Card, Filter, Shelf } from "./gallery_protocol.ts";
+import { filesChoice, Undo } from "./gallery_removing.ts";
 import type { GalleryStore } from "./gallery_store.ts";
 import { icon } from "./icons.ts";
 import type { Answer, Question } from "./protocol.ts";
@@ -34,6 +35,7 @@ export class GalleryView {
   readonly #reset: HTMLButtonElement;
   readonly #problem = h("p", { class: "sdw-problem sdw-shelf-problem", role: "alert", hidden: true });
   readonly #waiting = h("p", { class: "sdw-hint sdw-shelf-waiting", role: "status" });
+  readonly #undo: Undo;
   readonly #said = h("span", { class: "sdw-sr", role: "status" });
   #choosing = 0;
   #unanswered = 0;
@@ -67,12 +69,14 @@ export class GalleryView {
     this.#compare = button(look, signal, () => void this.#showCompare());
     this.#compare.setAttribute("aria-describedby", this.#hint.id);
     this.#bar = this.#selection();
+    this.#undo = new Undo(signal, (element) => void this.#restore(element));
     this.#card = h(
       "div",
       { class: "sdw-card sdw-shelf", role: "region", "aria-label": "History" },
       this.#head.element,
       this.#problem,
       this.#waiting,
+      this.#undo.element,
       this.#grid.element,
       this.#nothing,
       this.#bar,
@@ -101,6 +105,7 @@ export class GalleryView {
     }
     this.#head.show(shown, this.#choosing > 0);
     this.#showNothing(shown);
+    this.#undo.show(shown.removed);
     this.#grid.show(shown);
     this.#drawSelection();
     this.#grid.tick(this.store.clock.now());
@@ -233,17 +238,20 @@ export class GalleryView {
     });
   }
 
-  /** The question is Python's; whether copies stay is asked beside it. */
+  async #restore(element: HTMLElement): Promise<void> {
+    if (await this.#ask({ kind: "restore" }, element)) this.#grid.focus();
+  }
+
+  /** The question is Python's; what becomes of the files is asked beside it. */
   async #remove(takes: readonly string[], element: HTMLElement): Promise<void> {
-    const keep = h("input", { type: "checkbox", checked: true });
-    const choice = h("label", { class: "sdw-shelf-keep" }, keep, "Keep the copies beside the notebook");
-    const content = { kind: "forget", takes, keep_copy: true };
+    const choice = filesChoice(this.signal);
+    const content = { kind: "remove", takes, ...choice.answer() };
     const done = await this.#ask(content, element, async ({ title, text, cancel, label }) => {
-      const body = (id: string) => h("div", { id, class: "sdw-shelf-sure" }, h("p", {}, text), choice);
-      const asked = { role: "alertdialog", title, body, cancel, sure: label, answer: () => keep.checked } as const;
-      const kept = await openDialog(this.element, asked, this.signal, element);
-      content.keep_copy = kept !== false;
-      return kept !== null;
+      const body = (id: string) => h("div", { class: "sdw-shelf-sure" }, h("p", { id }, text), choice.element);
+      const asked = { role: "alertdialog", title, body, cancel, sure: label, answer: choice.answer } as const;
+      const chosen = await openDialog(this.element, asked, this.signal, element);
+      Object.assign(content, chosen);
+      return chosen !== null;
     });
     if (!done) return;
     this.#clear();

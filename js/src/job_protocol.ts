@@ -55,6 +55,7 @@ export const INTENTS = [
   "draft",
   "rehearse",
   "forget",
+  "restore",
 ] as const;
 
 export type Intent = (typeof INTENTS)[number];
@@ -195,6 +196,7 @@ export const JOB_VIEW_SENDS = [
   "draft",
   "rehearse",
   "forget",
+  "restore",
   "attach",
   "star",
   "note",

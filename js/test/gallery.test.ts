@@ -212,23 +212,29 @@ test("words are sent once typing pauses; what is selected is cleared with what i
   expect(made.sent("filter").at(-1)).toMatchObject({ search: "fox", starred: true });
 });
 
-test("removing asks with Python's words, and the yes says whether copies stay", async () => {
+test("removing asks with Python's words, and the yes says what becomes of the files", async () => {
   const made = view();
   made.articles()[1]?.focus();
   made.key("x");
   byName(made.el, "Remove from history").click();
   const question = { title: "Remove this take?", text: "For good.", label: "Remove", cancel: "Keep it" };
-  await made.reply("forget", { ok: false, question });
+  await made.reply("remove", { ok: false, question });
   const dialog = made.el.querySelector("dialog");
   expect(dialog?.textContent).toContain("For good.");
-  const keep = dialog?.querySelector("input") as HTMLInputElement;
+  const field = (name: string) => byName<HTMLInputElement>(dialog as HTMLElement, name);
+  const keep = field("Keep the copies beside the notebook");
   expect(keep.checked).toBe(true);
-  keep.checked = false;
+  expect(field("Move the files to the trash").checked).toBe(true);
+  keep.click();
+  field("Leave the files where they are").click();
+  expect([keep.checked, keep.disabled]).toEqual([true, true]);
+  field("Move the files to the trash").click();
+  keep.click();
   byName(dialog as HTMLElement, "Remove").click();
   await vi.advanceTimersByTimeAsync(0);
-  const [asked, sure] = made.sent("forget");
-  expect(sure).toMatchObject({ takes: ["b"], keep_copy: false, consent: asked?.id });
-  await made.reply("forget");
+  const [asked, sure] = made.sent("remove");
+  expect(sure).toMatchObject({ takes: ["b"], files: "trash", keep_copy: false, consent: asked?.id });
+  await made.reply("remove");
   expect(made.el.querySelector<HTMLElement>('[role="toolbar"]')?.hidden).toBe(true);
 });
 
@@ -330,8 +336,29 @@ test("more can be done with any card, by its menu: what is copied comes from Pyt
 
   byName(card, "More actions").click();
   byName(menu, "Remove from history…").click();
-  expect(made.sent("forget")).toMatchObject([{ takes: ["a", "a2", "a3"] }]);
+  expect(made.sent("remove")).toMatchObject([{ takes: ["a", "a2", "a3"] }]);
   const failed = made.articles().find((each) => each.dataset.kind === "failed") as HTMLElement;
   byName(failed, "More actions").click();
   expect(failed.querySelector('[role="menu"]')?.textContent).not.toContain("Copy file path");
+});
+
+test("what was removed last can be put back, until something else is removed or the word is dismissed", async () => {
+  const made = view();
+  const line = made.el.querySelector(".sdw-shelf-undo") as HTMLElement;
+  expect(line.hidden).toBe(true);
+  const removed = { text: "1 take removed, and in the trash for 30 days.", takes: ["b"] };
+  made.model.set("shown", shelf({ version: 2, removed }));
+  expect(line.hidden).toBe(false);
+  expect(line.querySelector('[role="status"]')?.textContent).toBe(removed.text);
+  byName(line, "Undo").click();
+  expect(made.sent("restore").length).toBe(1);
+  made.model.set("shown", shelf({ version: 3 }));
+  await made.reply("restore");
+  expect(line.hidden).toBe(true);
+  made.model.set("shown", shelf({ version: 4, removed }));
+  byName(line, "Dismiss message").click();
+  made.model.set("shown", shelf({ version: 5, removed }));
+  expect(line.hidden).toBe(true);
+  made.model.set("shown", shelf({ version: 6, removed: { ...removed, takes: ["c"] } }));
+  expect(line.hidden).toBe(false);
 });

@@ -26,7 +26,7 @@ from seedance_widgets.errors import (
 )
 from seedance_widgets.ledger import Ledger, Record, TakenOverError
 from seedance_widgets.library import Library
-from seedance_widgets.states import Reason, State, describe
+from seedance_widgets.states import NOT_IN_HISTORY, Reason, State, describe
 
 from .actions import Carried
 from .fetching import Fetcher
@@ -231,14 +231,14 @@ class Carrier:
         return task is not None and not task.done()
 
     async def erase(self, job: Job, erase: Callable[[], tuple[Record, _T]]) -> _T:
-        """Let a job be forgotten: `erase` does it, in a thread, and gives the row that is left and what is returned.
-        Nothing else is done with the job meanwhile. SeedanceError where something is."""
+        """Let a job be removed, put back or forgotten: `erase` does it, in a thread, and gives its row and what is
+        returned. Nothing else is done with the job meanwhile. SeedanceError where something is."""
         ride = self._ride(job)
         if ride.watching or self.busy(job):
             raise SeedanceError(
-                "This take is still under way, so it was not forgotten.",
+                "This take is still under way, so it stays in the history.",
                 money=job.info.money,
-                todo="Wait until it is over, or stop watching it, then forget it.",
+                todo="Wait until it is over, or stop watching it, then ask again.",
             )
 
         erasing = asyncio.ensure_future(asyncio.to_thread(erase))
@@ -360,13 +360,13 @@ class Carrier:
             await self._watcher.watch(ride, 0.0)
 
     async def _look_up(self, ride: Ride) -> float | None:
-        """Adopt the row of a take that was forgotten. Its files go first, so its row is looked at twice."""
+        """Adopt the row of a take that was removed or forgotten. Its files go first, so its row is looked at twice."""
         try:
             found = await asyncio.to_thread(self._keeper.ledger.get, ride.job.id)
         except StorageError:
             found = None
-        if found is not None and found.reason == Reason.FORGOTTEN:
-            if ride.job.record.reason != Reason.FORGOTTEN:
+        if found is not None and found.reason in NOT_IN_HISTORY:
+            if ride.job.record.reason != found.reason:
                 ride.job.adopt(found)
             return None
         return _BLIND_GAP if time.monotonic() < ride.missed + _BLIND_GAP else None

@@ -23,7 +23,7 @@ from seedance_widgets.ledger import Record
 from seedance_widgets.library import Library
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import Connection
-from seedance_widgets.states import Reason, State, StateInfo, describe
+from seedance_widgets.states import NOT_IN_HISTORY, Reason, State, StateInfo, describe
 
 from .reported import end_of, error_from
 
@@ -103,7 +103,7 @@ class Job:
     @property
     def reason(self) -> str | None:
         """Why, where the state alone does not say. `gone`: the take is made, and its file is not here any more."""
-        made = self.record.state is State.COMPLETED and self.record.reason != Reason.FORGOTTEN
+        made = self.record.state is State.COMPLETED and self.record.reason not in NOT_IN_HISTORY
         if made and self.path is None:
             self._actions.missed(self)
             return Reason.GONE.value

@@ -79,6 +79,10 @@ def end_of(record: Record, info: StateInfo, *, here: bool) -> SeedanceError | No
     """What is raised for a job that is over; None for one that is completed and whose video is `here`."""
     if record.reason == Reason.FORGOTTEN:
         return SeedanceError("This take was forgotten: its prompt and files are erased.", money=info.money)
+    if record.reason == Reason.REMOVED:
+        return SeedanceError(
+            "This take was removed from the history.", money=info.money, todo="studio.restore(job) puts it back."
+        )
     if record.state is State.COMPLETED and here:
         return None
     if record.error:

@@ -6,10 +6,12 @@ from .browse import Overview, Stack, Sum, Wanted
 from .ledger import LEDGER_FILE, SECOND_LOOK, Ledger, TakenOverError, count_unfinished
 from .recall import PastPrompts, Place
 from .record import Record, new_id
+from .upkeep import InUse
 
 __all__ = [
     "LEDGER_FILE",
     "SECOND_LOOK",
+    "InUse",
     "Ledger",
     "Overview",
     "PastPrompts",

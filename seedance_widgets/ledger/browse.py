@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets.errors import Money
 from seedance_widgets.settings import SANDBOX
-from seedance_widgets.states import KINDS, Kind, rows
+from seedance_widgets.states import KINDS, Kind, Reason, rows
 
 from .record import SELECT, Record, readable
 from .store import outlasting
-from .upkeep import NOT_FORGOTTEN
+from .upkeep import IN_HISTORY
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -178,9 +178,20 @@ class Browse(ABC):
     @outlasting
     def with_generation_id(self, generation_id: str) -> Record | None:
         """The newest job to which a service gave this id, or None."""
-        newest = f"{SELECT} WHERE generation_id = ? AND {NOT_FORGOTTEN} ORDER BY created DESC LIMIT 1"
+        newest = f"{SELECT} WHERE generation_id = ? AND {IN_HISTORY} ORDER BY created DESC LIMIT 1"
         with self._read() as db:
             return next(iter(readable(db.exec_driver_sql(newest, (generation_id,)).all())), None)
+
+    @outlasting
+    def in_trash(self, before: float | None = None) -> list[Record]:
+        """Jobs that were removed and can be put back, the last removed first; only those that were removed before a
+        time, in seconds since the epoch."""
+        wanted, values = f"{SELECT} WHERE reason = ?", (Reason.REMOVED.value,)
+        if before is not None:
+            wanted += " AND CASE WHEN json_valid(removed) THEN json_extract(removed, '$.at') < ? END"
+        with self._read() as db:
+            found = db.exec_driver_sql(wanted, values if before is None else (*values, before)).all()
+        return sorted(readable(found), key=lambda row: (row.removed or {})["at"], reverse=True)
 
     @outlasting
     def rows(self, ids: Iterable[str]) -> list[Record]:
@@ -191,7 +202,7 @@ class Browse(ABC):
 
 
 def _where(wanted: Wanted) -> tuple[str, tuple[Any, ...]]:
-    parts, values = [NOT_FORGOTTEN], list[Any]()
+    parts, values = [IN_HISTORY], list[Any]()
     if wanted.since is not None:
         parts.append("created >= ?")
         values.append(wanted.since)

@@ -48,6 +48,7 @@ _SCHEMA: Final[tuple[tuple[str, ...], ...]] = (
         "INSERT INTO version VALUES (1)",
     ),
     ("ALTER TABLE jobs ADD COLUMN place TEXT",),
+    ("ALTER TABLE jobs ADD COLUMN removed TEXT",),
 )
 """The statements that lead from each version of the schema to the next. Only ever append."""
 

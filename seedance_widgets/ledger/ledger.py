@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets.errors import Money, StorageError
-from seedance_widgets.states import ACTIVE_STATES, Reason, State, describe, rows
+from seedance_widgets.states import ACTIVE_STATES, NOT_IN_HISTORY, State, describe, rows
 from seedance_widgets.watchers import Watchers
 
 from .browse import Browse
@@ -27,7 +27,7 @@ from .record import SELECT, Record, readable, to_change, to_row
 from .salvage import reading
 from .store import Store, outlasting
 from .trouble import reported
-from .upkeep import NOT_FORGOTTEN, Upkeep
+from .upkeep import IN_HISTORY, Upkeep
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -210,7 +210,7 @@ class Ledger(Browse, Recall, Upkeep):
     def unfinished(self) -> list[Record]:
         """Jobs that have not come to an end, oldest first, whoever carries them; also those that nobody watches, and,
         for the time of `SECOND_LOOK`, those that ended because the service did not know or give them."""
-        wanted = f"WHERE ({_UNFINISHED}) AND {NOT_FORGOTTEN} ORDER BY created"
+        wanted = f"WHERE ({_UNFINISHED}) AND {IN_HISTORY} ORDER BY created"
         return self._select(wanted, _unfinished(time.time()))
 
     def costs(self, connection: str, limit: int = 200) -> list[Record]:
@@ -252,7 +252,7 @@ class Ledger(Browse, Recall, Upkeep):
             found = next(iter(readable(db.exec_driver_sql(f"{SELECT} WHERE id = ?", (record.id,)).all())), None)
             if found is None:
                 raise StorageError("The history holds this job no more.")
-            if found.reason == Reason.FORGOTTEN:
+            if found.reason in NOT_IN_HISTORY:
                 return None
             if found.owner == self.owner:
                 return record

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .record import SELECT, Record, readable
 from .store import outlasting
-from .upkeep import NOT_FORGOTTEN
+from .upkeep import IN_HISTORY
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -76,10 +76,10 @@ class Recall(ABC):
 
     @outlasting
     def same(self, connection: str, fingerprint: str) -> list[Record]:
-        """Takes of one request on one connection, newest first, but for those that are forgotten."""
+        """Takes of one request on one connection, newest first, but for those that are not in the history any more."""
         with self._read() as db:
             found = db.exec_driver_sql(
-                f"{SELECT} WHERE connection = ? AND fingerprint = ? AND {NOT_FORGOTTEN} ORDER BY created DESC, id DESC",
+                f"{SELECT} WHERE connection = ? AND fingerprint = ? AND {IN_HISTORY} ORDER BY created DESC, id DESC",
                 (connection, fingerprint),
             ).all()
         return readable(found)
@@ -88,7 +88,7 @@ class Recall(ABC):
 def _newest_first(db: Connection) -> Iterator[tuple[str, float, str]]:
     """Id, time and prompt of every take that has one. Read here and not by SQLite, whose JSON ends a text at a null."""
     rows = db.exec_driver_sql(
-        f"SELECT id, created, request FROM jobs WHERE {NOT_FORGOTTEN} ORDER BY created DESC, id DESC"  # noqa: S608  own words
+        f"SELECT id, created, request FROM jobs WHERE {IN_HISTORY} ORDER BY created DESC, id DESC"  # noqa: S608  own words
     )
     for part in rows.partitions(_AT_ONCE):
         for job_id, created, request in part:

@@ -12,7 +12,7 @@ from types import NoneType
 from typing import Any, Final
 
 from seedance_widgets.models import GenerationRequest
-from seedance_widgets.states import State
+from seedance_widgets.states import Reason, State
 
 _log = logging.getLogger("seedance_widgets")
 
@@ -58,9 +58,12 @@ class Record:
     error: dict[str, Any] | None = None
     starred: bool = False
     note: str = ""
+    removed: dict[str, Any] | None = None
+    """Of a take in the trash: when it was put there (`at`), whether its files stay where they are (`stay`), and what
+    its row said before (`reason`, `credits_used`)."""
 
 
-_JSON: Final = ("request", "error")
+_JSON: Final = ("request", "error", "removed")
 FIELDS: Final = tuple(f.name for f in fields(Record))
 """The columns, in order."""
 SELECT: Final = f"SELECT {', '.join(FIELDS)} FROM jobs"  # noqa: S608  own names
@@ -71,6 +74,8 @@ _KINDS: Final = {
 }  # fmt: skip
 _TYPES: Final = {f.name: sum((_KINDS[kind] for kind in str(f.type).split(" | ")), ()) for f in fields(Record)}
 """What a row may hold in each column: SQLite itself minds no types."""
+_OF_REMOVED: Final = {"at": (int, float), "stay": (bool,), "reason": (str, NoneType), "credits_used": (int, NoneType)}
+"""The same within `removed`."""
 
 
 def new_id(now: float | None = None) -> str:
@@ -114,5 +119,10 @@ def _from_row(row: Any) -> Record:
     for name, kinds in _TYPES.items():
         if not isinstance(values[name], kinds):
             raise TypeError(f"{name} is a {type(values[name]).__name__}")
+    removed = values["removed"]
+    if (removed is not None) != (values["reason"] == Reason.REMOVED):
+        raise TypeError("removed does not go with the reason")
+    if removed is not None and not all(isinstance(removed.get(name), kinds) for name, kinds in _OF_REMOVED.items()):
+        raise TypeError("removed does not say what it must")
     GenerationRequest.from_dict(values["request"])
     return Record(**values)

@@ -1,4 +1,5 @@
-"""What is done with takes once they are made: they are starred, noted, forgotten. SQL that touches no other column.
+"""What is done with takes once they are made: they are starred, noted, removed, put back, forgotten. SQL that touches
+no other column.
 
 A take that another kernel carries is that kernel's row; a star on it is nobody's but the person's, and is lost by
 neither.
@@ -10,23 +11,23 @@ import json
 import sqlite3
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets.errors import Money, SeedanceError, StorageError
-from seedance_widgets.states import Reason, State, describe
+from seedance_widgets.states import NOT_IN_HISTORY, Reason, State, describe
 
-from .record import SELECT, Record, readable, to_row
+from .record import SELECT, Record, readable, to_change, to_row
 from .store import Store, outlasting
 from .trouble import reported
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-NOT_FORGOTTEN: Final = f"reason IS NOT '{Reason.FORGOTTEN.value}'"
-_PRUNABLE: Final = f"state = '{State.COMPLETED.value}' AND {NOT_FORGOTTEN} AND starred = 0 AND media IS NOT NULL"
+IN_HISTORY: Final = f"coalesce(reason, '') NOT IN ({', '.join(repr(why.value) for why in NOT_IN_HISTORY)})"
+_PRUNABLE: Final = f"state = '{State.COMPLETED.value}' AND {IN_HISTORY} AND starred = 0 AND media IS NOT NULL"
 
 _KEPT: Final = frozenset(
     {"id", "connection", "label", "model", "request", "created", "state", "take", "parent", "sent", "finished",
@@ -50,7 +51,7 @@ class InUse:
 
 
 class Upkeep(ABC):
-    """The part of a `Ledger` that stars, notes and forgets."""
+    """The part of a `Ledger` that stars, notes, removes and forgets."""
 
     owner: str
     _store: Store
@@ -71,7 +72,7 @@ class Upkeep(ABC):
         is in a file that was given up and does not take it: it would be lost with this session."""
         marks = {name: value for name, value in (("starred", starred), ("note", note)) if value is not None}
         setters = ", ".join(f"{name} = ?" for name in marks)
-        update = f"UPDATE jobs SET {setters} WHERE id = ? AND {NOT_FORGOTTEN}"  # noqa: S608  own names
+        update = f"UPDATE jobs SET {setters} WHERE id = ? AND {IN_HISTORY}"  # noqa: S608  own names
         values = (*marks.values(), job_id)
         self._store.mark(job_id, update, values)
         with self._write() as db:
@@ -94,6 +95,47 @@ class Upkeep(ABC):
         with self._read() as db:
             self._at_rest(db, record)
 
+    def remove(self, record: Record, *, stay: bool) -> Record:
+        """Take a job out of the history, so that it can be put back; `stay`: its files are left where they are. Errors
+        as for `check_forgettable`."""
+        self.check_in_file()
+        with self._write() as db:
+            found = self._at_rest(db, record)
+            if found.reason in NOT_IN_HISTORY:
+                return found
+            info, now = describe(found.state, found.reason), time.time()
+            before = {"reason": found.reason, "credits_used": found.credits_used}
+            if info.terminal and info.money is Money.NOTHING:
+                found = replace(found, credits_used=0)  # the reason that says so is another now
+            removed = {"at": now, "stay": stay, **before}
+            left = replace(found, owner=None, reason=Reason.REMOVED.value, updated=now, removed=removed)
+            self._change(db, to_change(left))
+        return left
+
+    def put_back(self, job_id: str, first: Callable[[Record], object]) -> Record:
+        """Bring a job back that was removed. `first` is called before its row is as it was; what it raises leaves it
+        removed. SeedanceError where it is not removed, or is erased by now."""
+        self.check_in_file()
+        with self._write() as db:
+            found = self._removed(db, job_id)
+            if found is None:
+                raise SeedanceError("This take is not in the trash.", money=Money.NOTHING)
+            first(found)
+            back = replace(_as_it_was(found), updated=time.time())
+            self._change(db, to_change(back))
+        return back
+
+    def while_removed(self, job_id: str, act: Callable[[], object]) -> None:
+        """Call `act` if the job is removed; nobody can put it back or erase it meanwhile."""
+        with self._write() as db:
+            if self._removed(db, job_id) is not None:
+                act()
+
+    @staticmethod
+    def _change(db: Connection, values: Mapping[str, Any]) -> None:
+        setters = ", ".join(f"{name} = ?" for name in values)
+        db.exec_driver_sql(f"UPDATE jobs SET {setters} WHERE id = ?", (*values.values(), values["id"]))  # noqa: S608  own names
+
     def forget(self, record: Record) -> Record:
         """Erase what was asked for and what came of it; the row that is left says that there was a take, and what it
         cost. Errors as for `check_forgettable`.
@@ -103,19 +145,37 @@ class Upkeep(ABC):
         with self._write() as db:
             found = self._at_rest(db, record)
             if found.reason != Reason.FORGOTTEN:
-                values = to_row(_tombstone(found))
-                setters = ", ".join(f"{name} = ?" for name in values)
-                db.exec_driver_sql(f"UPDATE jobs SET {setters} WHERE id = ?", (*values.values(), record.id))  # noqa: S608  own names
-                db.exec_driver_sql("UPDATE events SET detail = '{}' WHERE job = ?", (record.id,))
-                found = _tombstone(found)
-        self._scrub()
+                found = self._erased(db, found)
+        self.scrub()
         return found
 
+    def bury(self, job_id: str, first: Callable[[], object]) -> Record | None:
+        """Erase a job that is removed, as `forget` does, but for `scrub`, which is asked for once for many. `first` is
+        called before, while nobody can put it back; what it raises leaves it removed. None where it is not removed any
+        more."""
+        self.check_in_file()
+        with self._write() as db:
+            found = self._removed(db, job_id)
+            if found is not None:
+                first()
+                found = self._erased(db, found)
+        return found
+
+    def _removed(self, db: Connection, job_id: str) -> Record | None:
+        wanted = f"{SELECT} WHERE id = ? AND reason = ?"
+        return next(iter(readable(db.exec_driver_sql(wanted, (job_id, Reason.REMOVED.value)).all())), None)
+
+    def _erased(self, db: Connection, record: Record) -> Record:
+        left = _tombstone(record)
+        self._change(db, to_row(left))
+        db.exec_driver_sql("UPDATE events SET detail = '{}' WHERE job = ?", (record.id,))
+        return left
+
     @outlasting
-    def forgotten(self) -> set[str]:
-        """The ids of takes that are forgotten, whichever kernel did it."""
+    def gone(self) -> set[str]:
+        """The ids of takes that are removed or forgotten, whichever kernel did it."""
         with self._read() as db:
-            found = db.exec_driver_sql("SELECT id FROM jobs WHERE reason = ?", (Reason.FORGOTTEN.value,)).all()
+            found = db.exec_driver_sql(f"SELECT id FROM jobs WHERE NOT ({IN_HISTORY})").all()  # noqa: S608  own words
         return {row[0] for row in found}
 
     def prunable(self, before: float) -> list[Record]:
@@ -165,13 +225,13 @@ class Upkeep(ABC):
         if under_way and self.is_alive(found.owner or ""):
             where = "" if found.owner == self.owner else " in another kernel"
             raise SeedanceError(
-                f"This take is still under way{where}, so it was not forgotten.",
+                f"This take is still under way{where}, so it stays in the history.",
                 money=describe(found.state, found.reason).money,
-                todo="Wait until it is over, or stop watching it, then forget it.",
+                todo="Wait until it is over, or stop watching it, then ask again.",
             )
         return found
 
-    def _scrub(self) -> None:
+    def scrub(self) -> None:
         """Build the file of the database anew, and empty its log: deleted rows leave their bytes in both."""
         why = "another kernel is reading it"
         with reported(), closing(self._store.engine().raw_connection()) as pooled:
@@ -198,6 +258,7 @@ def _is_terminal(state: str, reason: str | None) -> bool:
 
 def _tombstone(record: Record) -> Record:
     """What stays. A job that was interrupted is what `resume` would have found it to be."""
+    record = _as_it_was(record)
     info, state = describe(record.state, record.reason), record.state
     if info.active and state is not State.PROCESSING:
         unsent = info.money is Money.NOTHING and record.sent is None
@@ -208,3 +269,9 @@ def _tombstone(record: Record) -> Record:
         kept["credits_used"] = 0  # the reason that says so does not stay
     kept.update(state=state, request={**record.request, "prompt": "", "images": images})
     return Record(**kept, fingerprint="", reason=Reason.FORGOTTEN.value, updated=time.time())
+
+
+def _as_it_was(record: Record) -> Record:
+    """A job as it was before it was removed."""
+    was = record.removed
+    return replace(record, reason=was["reason"], credits_used=was["credits_used"], removed=None) if was else record

@@ -8,7 +8,7 @@ HTML is escaped here.
 from __future__ import annotations
 
 from .batch import BatchLike, TakeLike, batch_html, batch_line, batch_text
-from .cards import Tally, card, day_card, not_one_take, remove_question, shelf_title, since
+from .cards import Tally, card, day_card, not_one_take, remove_question, removed_text, shelf_title, since
 from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
@@ -56,6 +56,7 @@ __all__ = [
     "one_more",
     "over_budget",
     "remove_question",
+    "removed_text",
     "send_again",
     "shelf_title",
     "short",

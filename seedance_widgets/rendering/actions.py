@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from seedance_widgets.states import Reason, State
+from seedance_widgets.states import NOT_IN_HISTORY, State
 
 from .facts import JobLike, Surroundings
 
@@ -48,6 +48,7 @@ _LOOKS: Final[dict[str, _Look]] = {
     "use_last_frame": _Look("Use last frame", name="Use last frame as next first frame"),
     "edit": _Look("Edit and send"),
     "copy_report": _Look("Copy report"),
+    "restore": _Look("Put back"),
     "star": _Look("Star", "header"),
     "copy_prompt": _Look("Copy prompt", "menu"),
     "copy_recipe": _Look("Copy recipe", "menu"),
@@ -97,7 +98,7 @@ def second_charge(job: JobLike, around: Surroundings) -> str:
 
 def _always(job: JobLike) -> tuple[str, ...]:
     """What is there in every state that is an end. A take that may have been charged is not to be lost from sight."""
-    if job.reason == Reason.FORGOTTEN:
+    if job.reason in NOT_IN_HISTORY:
         return ()
     if job.status == State.UNCERTAIN:
         return ("copy_prompt", "copy_recipe", "note")

@@ -135,15 +135,23 @@ def not_one_take(words: str, found: Sequence[TakeRow]) -> str:
 
 
 def remove_question(count: int) -> dict[str, str]:
-    """Whether takes are to be removed from the history, and what is erased with them."""
-    whose, are = ("Its", "the take") if count == 1 else ("Their", f"these {count} takes")
+    """Whether takes are to be removed from the history, and what that means."""
+    they, are = ("It", "it") if count == 1 else ("They", "they")
     return {
         "title": "Remove this take?" if count == 1 else f"Remove {count} takes?",
-        "text": f"{whose} prompt, images and video are erased from this machine, for good. What {are} cost stays in the"
-        " totals: nothing is paid back. Cells and outputs of notebooks are left as they are.",
+        "text": f"{they} can be put back for 30 days. Meanwhile the same request makes a new take, which costs again"
+        f" unless a copy lies beside the notebook. What {are} cost stays in the estimates: nothing is paid back.",
         "label": "Remove" if count == 1 else f"Remove {count} takes",
         "cancel": "Keep it" if count == 1 else "Keep them",
     }
+
+
+def removed_text(count: int, *, stay: bool) -> str:
+    """What was removed just now, and where it is."""
+    takes = "1 take" if count == 1 else f"{count:,} takes"
+    if stay:
+        return f"{takes} removed; the files stay where they are."
+    return f"{takes} removed, and in the trash for 30 days."
 
 
 def _counted(tally: Tally) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from seedance_widgets.errors import Money
-from seedance_widgets.states import Reason, State, rows
+from seedance_widgets.states import NOT_IN_HISTORY, Reason, State, rows
 
 from .actions import actions, is_small, second_charge
 from .facts import EventLike, JobLike, Media, Surroundings
@@ -37,7 +37,7 @@ _LOOKS: Final[dict[tuple[State, Reason | None], tuple[str, str]]] = {
     (State.UNCERTAIN, None): ("warn", "question"),
     (State.CANCELLED, None): ("quiet", "stop"),
     (State.EXPIRED, None): ("warn", "hourglass"),
-    **{key: ("quiet", "stop") for key in rows() if key[1] is Reason.FORGOTTEN},
+    **{key: ("quiet", "stop") for key in rows() if key[1] in NOT_IN_HISTORY},
 }
 """Tone and icon of a state; without an icon it is under way, and a ring turns."""
 
@@ -65,7 +65,7 @@ def snapshot(job: JobLike, around: Surroundings) -> dict[str, Any]:
     info, request = job.info, job.request
     tone, icon = _look(state, reason)
     title, detail = info.title, _detail(job, state, reason)
-    if around.reused and state is State.COMPLETED and reason not in (Reason.GONE, Reason.FORGOTTEN):
+    if around.reused and state is State.COMPLETED and reason not in (Reason.GONE, *NOT_IN_HISTORY):
         tone, icon = "info", "again"
         title, detail = same_request(job.created, around.now), "shown again"
     elif around.reused and info.active:

@@ -66,6 +66,7 @@ class Gallery(SeedanceWidget):
         self._version = 1
         self._turn = asyncio.Lock()
         self._to_be_looked_at = False
+        self._removed: dict[str, Any] | None = None
         self._questions = Questions()
         self._opened: list[JobView] = []
         self._form: SeedanceForm | None = None
@@ -112,7 +113,7 @@ class Gallery(SeedanceWidget):
     # ---- showing
 
     def _outline(self) -> dict[str, Any]:
-        return {"version": self._version, **self._pages.outline(self._filter)}
+        return {"version": self._version, "removed": self._removed, **self._pages.outline(self._filter)}
 
     async def _refresh(self) -> None:
         """One look after the other; what changes while one waits for its turn is seen by it."""
@@ -182,8 +183,8 @@ class Gallery(SeedanceWidget):
     async def _act(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
         problem, done, question = "", "", None
         try:
-            if kind == "forget":
-                question = await self._forget(message_id, message)
+            if kind == "remove":
+                question = await self._remove(message_id, message)
             elif kind == "copy":
                 done = await self._text(message)
             else:
@@ -221,6 +222,8 @@ class Gallery(SeedanceWidget):
         elif kind == "download":
             files = [await asyncio.to_thread(_file, job) for job in await self._chosen(message)]
             self.send({"kind": "files", "id": message_id, "files": [file for file in files if file is not None]})
+        elif kind == "restore":
+            await self._restore()
         elif kind == "attach":
             await self._attach((protocol.text_of(message, "generation_id", longest=300) or "").strip())
         else:
@@ -243,23 +246,37 @@ class Gallery(SeedanceWidget):
             raise ValueError("The history does not hold this take any more.")
         return jobs
 
-    async def _forget(self, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
-        """Asks first, with how many; the yes says whether copies beside the notebook stay."""
+    async def _remove(self, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
+        """Asks first, with how many; the yes says what becomes of the files, and of the copies beside the notebook."""
         jobs = await self._chosen(message)
-        wish = ("forget", tuple(job.id for job in jobs))
+        wish = ("remove", tuple(job.id for job in jobs))
         if not self._questions.consent(message, wish).given:
             self._questions.ask(message_id, wish, 0, over_budget=False)
             return rendering.remove_question(len(jobs))
-        keep = message.get("keep_copy") is not False
-        kept: list[str] = []
+        stay, keep = message.get("files") == "stay", message.get("keep_copy") is not False
+        done, kept = list[str](), list[str]()
         for job in jobs:
             try:
-                await asyncio.to_thread(self._maker().forget, job, keep_copy=keep)
+                await asyncio.to_thread(
+                    self._maker().remove, job, files="stay" if stay else "trash", keep_copy=keep or stay
+                )
+                done.append(job.id)
             except SeedanceError as error:
                 kept.append(str(error))
+        self._removed = {"text": rendering.removed_text(len(done), stay=stay), "takes": done} if done else None
+        await self._refresh()
         if kept:
             raise ValueError(f"{len(kept)} of {len(jobs)} are still there. {kept[0]}")
         return None
+
+    async def _restore(self) -> None:
+        """Put back what was removed last."""
+        removed, self._removed = self._removed, None
+        try:
+            for job in await self._jobs(removed["takes"] if removed else []):
+                await asyncio.to_thread(self._maker().restore, job)
+        finally:
+            await self._refresh()
 
     async def _attach(self, generation_id: str) -> None:
         """Open the take that has an id; else say of the one whose reply was lost that it is that, and follow it."""

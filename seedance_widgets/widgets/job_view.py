@@ -303,6 +303,8 @@ class JobView(SeedanceWidget):
             await self._keep_note(protocol.note_of(message))
         elif kind == "forget":
             await asyncio.to_thread(self._maker().forget, job)
+        elif kind == "restore":
+            await asyncio.to_thread(self._maker().restore, job)
         elif kind == "convert":
             await self._convert(str(message.get("to")))
         elif kind == "use-last-frame":

@@ -72,6 +72,7 @@ INTENTS: Final = (
     "draft",
     "rehearse",
     "forget",
+    "restore",
 )
 """What a person can ask of a job with one press."""
 JOB_VIEW_TAKES: Final = (*INTENTS, "attach", "star", "note", "convert", "keep-key", "video-want", "video-have")
@@ -92,7 +93,8 @@ GALLERY_TAKES: Final = (
     "copy",
     "star",
     "download",
-    "forget",
+    "remove",
+    "restore",
     "attach",
     *GALLERY_ASKS,
 )

@@ -28,7 +28,7 @@ PURE = {
     "wire",
 }
 BELOW_JOBS = PURE | {"client", "footage", "homes", "images", "ledger", "library", "pixels", "runtime"}
-BELOW_KEEPING = BELOW_JOBS | {"archive", "frame", "jobs", "lineage"}
+BELOW_KEEPING = BELOW_JOBS | {"archive", "trash", "frame", "jobs", "lineage"}
 BELOW_STUDIO = BELOW_KEEPING | {"beside", "budget", "connector", "keeping", "submitting", "templates"}
 BELOW_BATCH = BELOW_STUDIO | {"progress", "rows", "sheet", "studio", "takes"}
 BELOW_PEOPLE = BELOW_BATCH | {"batch", "batch_run", "many"}
@@ -57,7 +57,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "budget": PURE | {"jobs", "watchers"},
     # What is done with takes once they are made: forgotten, pruned (in the sandbox's folder too), listed as a table,
     # told as a tree.
-    "archive": PURE | {"ledger", "library", "sandbox"},
+    "archive": PURE | {"ledger", "library", "sandbox", "trash"},
+    # Takes that were removed, and the way of their files there and back.
+    "trash": PURE | {"ledger", "library"},
     "frame": PURE | {"jobs"},
     "lineage": PURE | {"jobs"},
     "keeping": BELOW_KEEPING,

@@ -87,11 +87,25 @@ def test_a_take_is_remixed_downloaded_and_removed_from_the_gallery(open_notebook
     assert waiting.value.path().read_bytes() in [each.read_bytes() for each in saved]
     bar.get_by_role("button", name="Remove from history").click()
     asked = notebook.page.get_by_role("alertdialog", name="Remove this take?")
+    expect(asked.get_by_role("radio", name="Move the files to the trash")).to_be_checked()
     expect(asked.get_by_role("checkbox", name="Keep the copies beside the notebook")).to_be_checked()
+    notebook.page.add_script_tag(path=ROOT / "js/node_modules/axe-core/axe.min.js")
+    assert notebook.page.evaluate(AXE.replace(".sdw-shelf", ".sdw-dialog")) == []
     asked.get_by_role("button", name="Remove", exact=True).click()
     expect(takes_in(gallery)).to_have_count(2)
-    assert len(list((notebook.path.parent / ".home" / "media").glob("*.mp4"))) == 2
+    expect(gallery.get_by_role("button", name="Undo")).to_be_visible()
+    assert notebook.page.evaluate(AXE) == []
+    home = notebook.path.parent / ".home"
+    assert len(list((home / "media").glob("*.mp4"))) == 2
+    assert len(list((home / "trash").rglob("*.mp4"))) == 1
     assert len(list((notebook.path.parent / "seedance").glob("*.mp4"))) == 3
+    notebook.wait_idle()
+    notebook.save()
+    notebook.reload()
+    gallery.get_by_role("button", name="Undo").press("Enter")
+    expect(takes_in(gallery)).to_have_count(3)
+    expect(gallery.get_by_role("button", name="Undo")).to_be_hidden()
+    assert len(list((home / "media").glob("*.mp4"))) == 3
 
 
 @pytest.mark.slow

@@ -378,12 +378,13 @@ def test_the_copy_lies_where_the_notebook_was_when_it_asked(
 def test_a_history_of_an_earlier_version_is_brought_up_to_date(
     made: Job, kernel: Callable[[], Studio], fox: GenerationRequest, home: Path
 ) -> None:
-    write(home, "ALTER TABLE jobs DROP COLUMN place")
+    for column in ("place", "removed"):
+        write(home, f"ALTER TABLE jobs DROP COLUMN {column}")
     write(home, "UPDATE version SET number = 1")
     for _ in range(2):
         assert kernel().submit(fox).id == made.id
     with sqlite3.connect(home / "ledger.db") as db:
-        assert db.execute("SELECT number FROM version").fetchall() == [(2,)]
+        assert db.execute("SELECT number FROM version").fetchall() == [(3,)]
     db.close()
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from seedance_widgets.errors import Money
-from seedance_widgets.states import ACTIVE_STATES, Reason, State, StateInfo, describe, rows
+from seedance_widgets.states import ACTIVE_STATES, NOT_IN_HISTORY, Reason, State, StateInfo, describe, rows
 
 ACTIONS = {
     "add_credits", "attach", "cancel", "check_again", "check_now", "copy_report", "copy_url", "download", "draft",
-    "edit", "fetch_again", "new_take", "rehearse", "remix", "send_again", "send_now", "stop_watching", "try_again",
-    "try_now", "use_key", "use_last_frame", "watch_again",
+    "edit", "fetch_again", "new_take", "rehearse", "remix", "restore", "send_again", "send_now", "stop_watching",
+    "try_again", "try_now", "use_key", "use_last_frame", "watch_again",
 }  # fmt: skip
 ROWS = [pytest.param(state, reason, info, id=f"{state}-{reason}") for (state, reason), info in rows().items()]
 
@@ -66,11 +66,10 @@ def test_a_take_that_the_service_may_have_is_given_back_for_the_same_request() -
     assert [info for info in rows().values() if "check_again" in info.actions] == lost[::-1]
     assert all(info.reusable and "new_take" in info.actions for info in lost)
     kept = (State.PROCESSING, State.COMPLETED, State.UNCERTAIN, State.SUBMITTING)
-    forgotten = Reason.FORGOTTEN
-    assert all(info.reusable for (state, why), info in rows().items() if state in kept and why is not forgotten)
-    assert not any(
-        info.reusable or info.active or info.actions for (_, why), info in rows().items() if why is forgotten
-    )
+    gone = NOT_IN_HISTORY
+    assert all(info.reusable for (state, why), info in rows().items() if state in kept and why not in gone)
+    assert not any(info.reusable or info.active for (_, why), info in rows().items() if why in gone)
+    assert {info.actions for (_, why), info in rows().items() if why in gone} == {(), ("restore",)}
 
 
 def test_a_restart_looks_at_every_state_that_can_go_on() -> None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from seedance_widgets import Studio, Sweep, polling, runtime
 from seedance_widgets.budget import Budget
 from seedance_widgets.errors import ConfigurationError
 from seedance_widgets.estimate import Estimate, Session
-from seedance_widgets.ledger import Ledger
+from seedance_widgets.ledger import Ledger, Record
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.settings import SANDBOX_CONNECTION, ApiKey, Connection, connection_to
 from seedance_widgets.states import State
+from seedance_widgets.widgets import Gallery
 from seedance_widgets.widgets.base import SeedanceWidget
 from tests.support.clips import tiny_clip
 from tests.support.faulty import FaultyServer
@@ -25,6 +28,8 @@ from tests.widgets.jobs import FakeJob
 
 PATIENCE = 60.0
 KEY = "sk-0123456789-that-nobody-may-see"
+
+Keep = Callable[..., Record]
 
 
 def until(holds: Callable[[], Any], what: str) -> Any:
@@ -251,3 +256,60 @@ def show(kernel: Callable[[], Studio], listen: Callable[[SeedanceWidget], Line])
         return Page(widget, listen(widget))
 
     return make
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Iterator[Studio]:
+    """A real studio, whose history a test fills with `keep`."""
+    made = Studio(home=tmp_path / "home", place=None)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def keep(past: Studio) -> Keep:
+    """A function that enters a take of a prompt, a second after the one before, from a while ago on."""
+    first, count = time.time() - 30_000, 0
+
+    def enter(prompt: str, *, video: bytes = b"", **facts: Any) -> Record:
+        nonlocal count
+        count += 1
+        request = GenerationRequest(prompt)
+        job_id = f"20261122-{count:06}"
+        when = facts.pop("created", first + count)
+        if video:
+            media = past.library.video_path(job_id)
+            media.write_bytes(video)
+            picture = io.BytesIO()
+            Image.new("RGB", (1280, 720), "teal").save(picture, "JPEG")
+            media.with_suffix(".jpg").write_bytes(picture.getvalue())
+            facts |= {"media": f"media/{job_id}.mp4", "poster": f"media/{job_id}.jpg", "media_sha256": "0" * 64}
+        return past.ledger.begin(
+            Record(
+                id=job_id, connection="ulazai", label="UlazAI", model="m", request=request.to_dict(),
+                fingerprint=request.fingerprint, created=when, updated=when, sent=when, finished=when + 60,
+                **{"state": State.COMPLETED, "credits_used": 50, **facts},
+            ),
+            reuse=False,
+        )  # fmt: skip
+
+    return enter
+
+
+@pytest.fixture
+def open_gallery(past: Studio, listen: Callable[[Any], Line]) -> Callable[[], tuple[Gallery, Line]]:
+    def open_one() -> tuple[Gallery, Line]:
+        gallery = Gallery(past)
+        return gallery, listen(gallery)
+
+    return open_one
+
+
+def answer(line: Line, message_id: str) -> dict[str, Any]:
+    return until(
+        lambda: next((a for a in line.of("answer") if a["id"] == message_id), None), f"the answer {message_id}"
+    )
+
+
+def prompts(gallery: Gallery) -> list[str]:
+    return [card["prompt"] for card in gallery.shown["first"]]

@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,75 +17,15 @@ from seedance_widgets.ledger import Record
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.states import State
 from seedance_widgets.studio import Studio
-from seedance_widgets.widgets import Gallery, JobView, SeedanceForm
+from seedance_widgets.widgets import JobView, SeedanceForm
 from seedance_widgets.widgets.gallery_pages import FIRST, MOST
 from tests.support.clips import spoken_clip
 from tests.support.environment import ROOT
 
-from .conftest import Line, say, settle, until
+from .conftest import Keep, answer, prompts, say, settle, until
 from .test_protocol import members
 
 GALLERY_SOURCE = (ROOT / "js/src/gallery_protocol.ts").read_text("utf-8")
-
-Keep = Callable[..., Record]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    for name in ("SEEDANCE_API_KEY", "SEEDANCE_BASE_URL", "SEEDANCE_LEDGER_URL"):
-        monkeypatch.delenv(name, raising=False)
-    made = Studio(home=tmp_path / "home", place=None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def keep(home: Studio) -> Keep:
-    """A function that enters a take of a prompt, a second after the one before, from a while ago on."""
-    first, count = time.time() - 30_000, 0
-
-    def enter(prompt: str, *, video: bytes = b"", **facts: Any) -> Record:
-        nonlocal count
-        count += 1
-        request = GenerationRequest(prompt)
-        job_id = f"20261122-{count:06}"
-        when = facts.pop("created", first + count)
-        if video:
-            media = home.library.video_path(job_id)
-            media.write_bytes(video)
-            picture = io.BytesIO()
-            Image.new("RGB", (1280, 720), "teal").save(picture, "JPEG")
-            media.with_suffix(".jpg").write_bytes(picture.getvalue())
-            facts |= {"media": f"media/{job_id}.mp4", "poster": f"media/{job_id}.jpg", "media_sha256": "0" * 64}
-        return home.ledger.begin(
-            Record(
-                id=job_id, connection="ulazai", label="UlazAI", model="m", request=request.to_dict(),
-                fingerprint=request.fingerprint, created=when, updated=when, sent=when, finished=when + 60,
-                **{"state": State.COMPLETED, "credits_used": 50, **facts},
-            ),
-            reuse=False,
-        )  # fmt: skip
-
-    return enter
-
-
-@pytest.fixture
-def open_gallery(home: Studio, listen: Callable[[Any], Line]) -> Callable[[], tuple[Gallery, Line]]:
-    def open_one() -> tuple[Gallery, Line]:
-        gallery = Gallery(home)
-        return gallery, listen(gallery)
-
-    return open_one
-
-
-def answer(line: Line, message_id: str) -> dict[str, Any]:
-    return until(
-        lambda: next((a for a in line.of("answer") if a["id"] == message_id), None), f"the answer {message_id}"
-    )
-
-
-def prompts(gallery: Gallery) -> list[str]:
-    return [card["prompt"] for card in gallery.shown["first"]]
 
 
 def test_what_it_tells_has_the_members_the_page_reads(keep: Keep, open_gallery: Any) -> None:
@@ -149,18 +88,18 @@ def test_what_is_chosen_is_what_is_found(keep: Keep, open_gallery: Any) -> None:
     assert gallery.shown["filter"] == {"search": "", "state": "", "starred": False, "days": 7}
 
 
-def test_takes_older_than_the_time_that_is_shown_say_so(keep: Keep, home: Studio, open_gallery: Any) -> None:
+def test_takes_older_than_the_time_that_is_shown_say_so(keep: Keep, past: Studio, open_gallery: Any) -> None:
     keep("A fox")
-    with home.ledger._write() as db:
+    with past.ledger._write() as db:
         db.exec_driver_sql("UPDATE jobs SET created = created - 40 * 86400")
     assert open_gallery()[0].shown["nothing"] == "No takes in this time: last 7 days."
 
 
-def test_a_change_of_a_take_reaches_the_page_unasked(keep: Keep, home: Studio, open_gallery: Any) -> None:
+def test_a_change_of_a_take_reaches_the_page_unasked(keep: Keep, past: Studio, open_gallery: Any) -> None:
     first = keep("A fox")
     gallery, _ = open_gallery()
     version = gallery.shown["version"]
-    home.ledger.mark(first.id, starred=True)
+    past.ledger.mark(first.id, starred=True)
     until(lambda: gallery.shown["first"][0]["starred"], "the star")
     keep("An owl")
     until(lambda: len(gallery.shown["first"]) == 2, "the new take")
@@ -168,10 +107,10 @@ def test_a_change_of_a_take_reaches_the_page_unasked(keep: Keep, home: Studio, o
     assert "An owl" in gallery.still["text/plain"]
 
 
-def test_a_gallery_that_is_closed_is_told_no_more(keep: Keep, home: Studio, open_gallery: Any) -> None:
+def test_a_gallery_that_is_closed_is_told_no_more(keep: Keep, past: Studio, open_gallery: Any) -> None:
     gallery, _ = open_gallery()
     gallery.close()
-    assert home.ledger.watchers._watchers == []
+    assert past.ledger.watchers._watchers == []
 
 
 def test_pictures_come_for_what_is_in_view(keep: Keep, open_gallery: Any) -> None:
@@ -241,16 +180,16 @@ def test_prompt_recipe_and_path_are_given_whole_to_be_copied(keep: Keep, open_ga
     assert not answer(line, "c3")["ok"]
 
 
-def test_a_remix_has_everything_the_take_was_made_of(home: Studio, open_gallery: Any, tmp_path: Path) -> None:
+def test_a_remix_has_everything_the_take_was_made_of(past: Studio, open_gallery: Any, tmp_path: Path) -> None:
     picture = tmp_path / "dusk.png"
     Image.linear_gradient("L").resize((640, 400)).save(picture)
-    kept = home.library.keep_image(images.load(picture))
+    kept = past.library.keep_image(images.load(picture))
     asked = GenerationRequest(
         'A fox says "{Hello}"', images=[kept.cut_at(0.3, 0.5), kept], aspect_ratio="1:1", resolution="480p",
         duration=8, fixed_lens=True, generate_audio=True, prompt_directory_optin=True,
     )  # fmt: skip
     now = time.time()
-    home.ledger.begin(
+    past.ledger.begin(
         Record(id="fox", connection="ulazai", label="UlazAI", model="m", request=asked.to_dict(), state=State.COMPLETED,
                fingerprint=asked.fingerprint, created=now, updated=now),
         reuse=False,
@@ -288,24 +227,24 @@ def test_takes_are_compared_below_until_the_page_closes_that_and_remixed_in_the_
 
 
 def test_a_take_that_was_removed_meanwhile_is_not_compared_and_it_is_said(
-    keep: Keep, home: Studio, open_gallery: Any
+    keep: Keep, past: Studio, open_gallery: Any
 ) -> None:
     fox, owl = keep("A fox", video=b"x"), keep("An owl", video=b"x")
     gallery, line = open_gallery()
-    home.forget(home.job(owl.id))
+    past.forget(past.job(owl.id))
     say(gallery, {"kind": "compare", "id": "c1", "takes": [fox.id, owl.id]})
     assert "Take B was removed from the history" in answer(line, "c1")["message"]
     with pytest.raises(ValueError, match="Take B was removed"):
         gallery.compare(fox.id, owl.id)
 
 
-def test_takes_are_compared_by_job_id_and_the_time_on_their_cards(keep: Keep, home: Studio, open_gallery: Any) -> None:
+def test_takes_are_compared_by_job_id_and_the_time_on_their_cards(keep: Keep, past: Studio, open_gallery: Any) -> None:
     today = dt.datetime.now().replace(hour=0, minute=7, second=5)  # noqa: DTZ005  of the person's clock
     yesterday = today - dt.timedelta(days=1)
     fox = keep("A fox", video=b"x", created=yesterday.timestamp())
     owl = keep("An owl", video=b"x", created=today.timestamp())
     gallery, _ = open_gallery()
-    by_hand = gallery.compare(home.job(fox.id), owl.id)
+    by_hand = gallery.compare(past.job(fox.id), owl.id)
     assert [job.id for job in by_hand.takes] == [fox.id, owl.id]
     by_hand.close()
     by_time = gallery.compare("00:07", f"{yesterday.day} {yesterday:%b}, 00:07")
@@ -313,7 +252,7 @@ def test_takes_are_compared_by_job_id_and_the_time_on_their_cards(keep: Keep, ho
     by_time.close()
 
 
-def test_a_time_of_no_take_or_of_several_teaches_what_to_pass(keep: Keep, home: Studio, open_gallery: Any) -> None:
+def test_a_time_of_no_take_or_of_several_teaches_what_to_pass(keep: Keep, past: Studio, open_gallery: Any) -> None:
     early = dt.datetime.now().replace(hour=0, minute=7, second=5).timestamp()  # noqa: DTZ005
     fox = keep("A fox", video=b"x", created=early)
     keep("A fox that failed", state=State.FAILED, created=early + 1)
@@ -327,23 +266,6 @@ def test_a_time_of_no_take_or_of_several_teaches_what_to_pass(keep: Keep, home: 
     assert f"{owl.id!r} (An owl), {fox.id!r} (A fox)" in str(raised.value)
     with pytest.raises(TypeError, match="not 12"):
         gallery.compare(12, 13)
-
-
-def test_takes_are_removed_only_after_a_yes_to_exactly_these(keep: Keep, home: Studio, open_gallery: Any) -> None:
-    fox, owl = keep("A fox", video=b"x"), keep("An owl")
-    gallery, line = open_gallery()
-    say(gallery, {"kind": "forget", "id": "q1", "takes": [fox.id], "keep_copy": True})
-    question = answer(line, "q1")["question"]
-    assert "for good" in question["text"]
-    assert "nothing is paid back" in question["text"]
-    say(gallery, {"kind": "forget", "id": "q2", "takes": [fox.id, owl.id], "consent": "q1"})
-    assert answer(line, "q2")["question"]["title"] == "Remove 2 takes?"
-    assert len(home.history()) == 2
-    say(gallery, {"kind": "forget", "id": "q3", "takes": [fox.id, owl.id], "keep_copy": True, "consent": "q2"})
-    assert answer(line, "q3")["ok"]
-    assert home.history() == []
-    until(lambda: gallery.shown["nothing"], "an empty gallery")
-    assert not list((home.library.home / "media").glob("*.mp4"))
 
 
 def test_an_id_opens_its_take_or_is_that_of_the_one_that_was_lost(keep: Keep, open_gallery: Any) -> None:
@@ -377,7 +299,7 @@ def test_videos_are_handed_over_by_name_and_in_pieces(keep: Keep, open_gallery: 
     "message",
     [{}, {"kind": "cards"}, {"kind": "cards", "start": -1, "count": 3}, {"kind": "cards", "start": 10**30, "count": 1},
      {"kind": "posters", "takes": {}}, {"kind": "strip", "take": None}, {"kind": "open", "id": "x", "takes": "all"},
-     {"kind": "star", "id": "y", "take": 5}, {"kind": "video-want", "token": "nobody"}, {"kind": "forget", "id": "z"}],
+     {"kind": "star", "id": "y", "take": 5}, {"kind": "video-want", "token": "nobody"}, {"kind": "remove", "id": "z"}],
 )  # fmt: skip
 def test_messages_that_make_no_sense_end_nothing(keep: Keep, open_gallery: Any, message: dict[str, Any]) -> None:
     keep("A fox")
