@@ -20,10 +20,10 @@ const common = {
 
 const widgets = {
   ...common,
-  entryPoints: ["compare", "form", "gallery", "job_view", "sweep"].flatMap((name) => [
-    `src/${name}.ts`,
-    `src/${name}.css`,
-  ]),
+  entryPoints: [
+    ...["compare", "form", "gallery", "job_view", "sweep"].map((name) => `src/${name}.ts`),
+    "src/widgets.css", // one for all: see there
+  ],
   outdir: "../seedance_widgets/static",
 };
 const page = { ...common, entryPoints: ["dev/states.ts", "dev/states.css"], outdir: elsewhere ?? "dev/dist" };

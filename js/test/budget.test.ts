@@ -20,3 +20,8 @@ test.each(["compare", "form", "gallery", "job_view", "sweep"] as const)(
     expect(bytes).toBeLessThan(MOST_BYTES[name]);
   },
 );
+
+test("the styles of all widgets, which each of them brings, stay small", async () => {
+  const built = await build({ entryPoints: ["src/widgets.css"], bundle: true, minify: true, write: false });
+  expect(built.outputFiles[0]?.contents.byteLength).toBeLessThan(80 * 1024);
+});

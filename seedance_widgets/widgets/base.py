@@ -52,6 +52,8 @@ class SeedanceWidget(anywidget.AnyWidget):
     Messages arrive on any thread and hold anything; here they are only looked at and handed to the background loop.
     """
 
+    _css = bundle("widgets.css")
+
     is_form = False
     """Whether it makes takes, and is none itself."""
     kept_changes_with: Sequence[str] = ("views",)

@@ -46,7 +46,6 @@ class Compare(SeedanceWidget):
     """
 
     _esm = bundle("compare.js")
-    _css = bundle("compare.css")
     _takes = protocol.COMPARE_TAKES
     kept_changes_with = ("views", "comparison", "closed")
 

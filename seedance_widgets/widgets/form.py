@@ -45,7 +45,6 @@ class SeedanceForm(Refilling):
 
     is_form = True
     _esm = bundle("form.js")
-    _css = bundle("form.css")
     _takes = protocol.FORM_TAKES
     _page_fields = protocol.FIELDS
     _leave: Sequence[Callable[[], object]] = ()

@@ -47,7 +47,6 @@ class Gallery(SeedanceWidget):
     """
 
     _esm = bundle("gallery.js")
-    _css = bundle("gallery.css")
     _takes = protocol.GALLERY_TAKES
     kept_changes_with = ("views", "shown")
 

@@ -58,7 +58,6 @@ class JobView(SeedanceWidget):
     """
 
     _esm = bundle("job_view.js")
-    _css = bundle("job_view.css")
     _takes = protocol.JOB_VIEW_TAKES
 
     snapshot = traitlets.Dict().tag(sync=True)

@@ -60,7 +60,6 @@ class Sweep(SeedanceWidget):
     """
 
     _esm = bundle("sweep.js")
-    _css = bundle("sweep.css")
     _takes = protocol.SWEEP_TAKES
     kept_changes_with = ("views", "sweep")
 

@@ -17,6 +17,10 @@ MAKE = (
     "dusk = owl.remix('A grey owl turns its head at dusk').wait()"
 )
 SHOW = "from seedance_widgets import Gallery\nGallery()"
+LOOK = """(element) => {
+  const look = getComputedStyle(element);
+  return ["color", "backgroundColor", "borderTopColor", "padding", "minHeight"].map((name) => look[name]);
+}"""
 FOX = "A red fox trots through fresh snow"
 OWL = "A grey owl turns its head"
 
@@ -66,6 +70,39 @@ def test_takes_are_found_chosen_opened_and_there_after_a_reload_and_a_restart(op
     notebook.run_cell(1)
     expect(takes_in(gallery_in(notebook))).to_have_count(3)
     expect(gallery_in(notebook).get_by_role("button", name=f"Remix of {OWL}")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_selected_takes_are_compared_below_until_that_is_closed_for_good(open_notebook):
+    notebook = open_notebook([MAKE, SHOW])
+    notebook.run_all()
+    gallery = gallery_in(notebook)
+    bar = gallery.get_by_role("toolbar", name="Selection")
+    takes_in(gallery).nth(1).get_by_role("checkbox", name="Select").check(force=True)
+    expect(bar.get_by_role("button", name="Compare")).to_have_attribute("aria-disabled", "true")
+    expect(bar).to_contain_text("2 to 4 can be compared")
+    gallery.get_by_role("article", name=FOX).get_by_role("checkbox", name="Select").check(force=True)
+    button = bar.get_by_role("button", name="Compare 2")
+    before = button.evaluate(LOOK)
+    button.click()
+    compare = notebook.output(1).get_by_role("region", name="Compare")
+    expect(compare.get_by_role("group", name="Take B")).to_be_visible()
+    expect(compare).to_contain_text(f"2 takes of {OWL}")
+    assert button.evaluate(LOOK) == before  # the styles that Compare brought have changed nothing
+
+    compare.get_by_role("button", name="Remix take B").click()
+    form = notebook.output(1).get_by_role("form", name="New video")
+    expect(form.get_by_role("textbox", name="Prompt")).to_have_value(FOX)
+    compare.get_by_role("button", name="Close compare").press("Enter")
+    expect(compare).to_have_count(0)
+    expect(button).to_be_focused()
+    expect(form).to_be_visible()
+    notebook.wait_idle()
+    notebook.save()
+    notebook.reload()
+    expect(takes_in(gallery_in(notebook))).to_have_count(3)
+    expect(form).to_be_visible()
+    expect(compare).to_have_count(0)
 
 
 @pytest.mark.slow

@@ -81,6 +81,19 @@ def test_a_widget_syncs_what_the_protocol_names_and_nothing_else(widget, names):
     assert set(widget.class_trait_names(sync=True)) - BASE == set(names)
 
 
+def test_every_widget_brings_the_same_styles_so_that_the_one_that_comes_last_changes_nothing():
+    assert len({str(widget._css) for widget in (SeedanceForm, JobView, Gallery, Compare, Sweep)}) == 1
+
+
+def test_every_sheet_stands_once_in_the_one_order_and_brings_no_other():
+    folder = ROOT / "js/src"
+    brought = {
+        sheet.name: re.findall(r'@import "\./(.*?)"', sheet.read_text("utf-8")) for sheet in folder.glob("*.css")
+    }
+    assert sorted(brought.pop("widgets.css")) == sorted(brought)
+    assert not any(brought.values())
+
+
 def test_both_sides_cut_bytes_alike():
     assert "CHUNK_BYTES = 4 * 1024 * 1024" in SOURCE
     assert protocol.CHUNK_BYTES == 4 * 1024 * 1024
