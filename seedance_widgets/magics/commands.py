@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import keyword
 import sys
 from collections.abc import Mapping
@@ -15,15 +14,16 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 from traitlets import Bool, CInt, Enum, Unicode, observe
 
-from seedance_widgets import first_use, runtime, validation, wire
+from seedance_widgets import first_use, runtime, validation
 from seedance_widgets.capabilities import DEFAULT_MODEL
 from seedance_widgets.errors import InvalidRequestError, SeedanceError
-from seedance_widgets.estimate import BUDGET, Estimate, Session
+from seedance_widgets.estimate import BUDGET
 from seedance_widgets.library import is_recipe, shown_path
 from seedance_widgets.models import GenerationRequest, is_url
 from seedance_widgets.prompts import fill
 from seedance_widgets.rendering import EMBEDS
 
+from .dry_run import dry_run
 from .options import Line, LineError, help_text, parse
 from .templating import filled_in, partly_filled_in
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seedance_widgets.jobs import Job
     from seedance_widgets.studio import Studio
     from seedance_widgets.templates import Templates
+    from seedance_widgets.widgets import Sweep
 
 _USAGE = f"""Make a video from a prompt, in this cell.
 
@@ -108,7 +109,7 @@ class SeedanceMagics(Magics):
     @line_cell_magic
     def seedance(
         self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None
-    ) -> Job | Batch | None:
+    ) -> Job | Batch | Sweep | None:
         """Make a video from a prompt (see the options below)."""
         if line.strip() in ("--help", "-h"):
             print(_USAGE)  # noqa: T201  what help does
@@ -128,7 +129,7 @@ class SeedanceMagics(Magics):
                 raise LineError("--yes confirms a sweep, and there is no --sweep here.")
             request = self._request(wanted, fill(template, namespace), namespace)
             if wanted.dry_run:
-                self._dry_run(request, new=wanted.new, allowed=wanted.max_credits)
+                print(dry_run(self._studio(), request, new=wanted.new, allowed=wanted.max_credits))  # noqa: T201
                 return None
             self._check_targets(wanted)
             studio = self._studio()
@@ -265,26 +266,20 @@ class SeedanceMagics(Magics):
     def _request(self, wanted: Line, prompt: str, namespace: Mapping[str, Any]) -> GenerationRequest:
         return GenerationRequest(prompt=prompt, **self._settings(wanted, namespace))
 
-    def _sweep(self, wanted: Line, template: str, namespace: Mapping[str, Any]) -> Batch:
-        """A batch, sent where --yes says so or nothing new is made. The cell shows it as its result."""
-        from seedance_widgets.many import generate_many
-
-        from .sweeping import points, question
+    def _sweep(self, wanted: Line, template: str, namespace: Mapping[str, Any]) -> Batch | Sweep:
+        """A batch, sent where --yes says so or nothing new is made; in a notebook, the widget. The cell shows it as its
+        result."""
+        from .sweeping import as_batch, as_widget, read
 
         self._check_targets(wanted)
         settings = self._settings(wanted, namespace)
-        found = points(wanted, template, settings, namespace, lambda image: _image(image, namespace))
-        batch = generate_many(found, new=wanted.new, start=False, studio=self._studio())
-        if wanted.dry_run or (batch.to_make and not wanted.yes):
-            print(question(batch, wanted.max_credits))  # noqa: T201  what a person must know before it costs
-        else:
-            batch.start(max_credits=wanted.max_credits)
-            self._warn()
-            if wanted.wait:
-                batch.wait()
+        swept = read(wanted, template, settings, namespace, lambda image: _image(image, namespace))
+        live = getattr(self.shell, "kernel", None) is not None and not wanted.dry_run
+        made = (as_widget if live and swept.has_widget else as_batch)(swept, wanted, self._studio())
+        self._warn()
         if wanted.name and self.shell is not None:
-            self.shell.user_ns[wanted.name] = batch
-        return batch
+            self.shell.user_ns[wanted.name] = made
+        return made
 
     def _check_targets(self, wanted: Line) -> None:
         if wanted.name and keyword.iskeyword(wanted.name):
@@ -326,34 +321,6 @@ class SeedanceMagics(Magics):
         from seedance_widgets.widgets import SeedanceForm
 
         display(SeedanceForm(**request.settings(), images=list(request.images), studio=self._studio()))
-
-    def _dry_run(self, request: GenerationRequest, *, new: bool, allowed: int | None) -> None:
-        studio = self._studio()
-        read = runtime.block(studio.read(request))
-        names = [f"<address of {image.name} once uploaded>" for image in read.images]
-        body = json.dumps(wire.to_wire(read, names), indent=2, ensure_ascii=False)
-        about = studio.estimate(read)
-        limit = "without a budget" if studio.budget is None else f"of {studio.budget} credits"
-        session = "" if about.free else f" Session: {studio.spent} {limit} used."
-        cost = f"{about.sentence}{session}{_refusal(about, studio.session, allowed)}"
-        if not new and studio.has_take(read):
-            cost = "You have this take already: 0 credits. --new makes another."
-        target = studio.connection.base_url or "the sandbox"
-        print(f"POST /seedance/generate/ to {target}\n{body}\n\n{cost} Nothing was sent.")  # noqa: T201
-
-
-def _refusal(about: Estimate, session: Session, allowed: int | None) -> str:
-    """Why a take of that cost would not be sent, as one more sentence; empty where it would be."""
-    expected = about.credits or 0
-    if session.refusal(about) is not None:
-        most = f"{session.max_credits} is the most you allow for one take"
-        return f" It would be refused: about {expected} credits, and {most}."
-    if not about.free and allowed is not None and expected > allowed:
-        return f" It would be refused: about {expected} credits, and {allowed} is the most you allow."
-    if session.is_over(about):
-        used = f"{session.spent} of the session's {session.budget} are used"
-        return f" It would be refused: about {expected} credits, and {used}."
-    return ""
 
 
 def _image(text: Any, namespace: Mapping[str, Any]) -> Any:

@@ -53,6 +53,8 @@ _REFUND: Final[Mapping[Money, str]] = {
 }
 _WHY: Final = 80
 """Characters of a reason in a tile."""
+_NAME: Final = 50
+"""Characters of a prompt where it is a name."""
 _PAUSE: Final = "Pause stops new requests. Videos already rendering still finish"
 _RUN: Final = "Run the cell for the grid. What is there is shown again for 0 credits."
 _PLAN: Final = "Run the cell to choose what is tried. Nothing is sent before you confirm it."
@@ -131,8 +133,9 @@ def sweep_plan(axes: Axes, batch: BatchLike, *, reuse: bool) -> dict[str, Any]:
     return shown
 
 
-def sweep_run(axes: Axes, batch: BatchLike, now: float) -> dict[str, Any]:
-    """How it goes: its takes in their grid. `now` in seconds since the epoch."""
+def sweep_run(axes: Sequence[Axis], batch: BatchLike, now: float) -> dict[str, Any]:
+    """How many takes go that are made together: in their grid, where there are axes. `now` in seconds since the
+    epoch."""
     tally, takes = batch.tally, batch.takes
     open_ = sum(tally[kind] for kind in ("rendering", "sending", "waiting"))
     used, *others = spending(batch)
@@ -232,14 +235,14 @@ def _price(each: int | None, count: int, *, free: bool) -> dict[str, str]:
 # ---- once it has started
 
 
-def _grid(axes: Axes, takes: Sequence[TakeLike]) -> tuple[list[str], list[dict[str, Any]]]:
+def _grid(axes: Sequence[Axis], takes: Sequence[TakeLike]) -> tuple[list[str], list[dict[str, Any]]]:
     """The words of the columns, and the rows with the numbers of their takes."""
-    names = [axis.name for axis in axes.axes]
+    names = [axis.name for axis in axes]
     numbers = {_key(take.coordinates[name] for name in names): take.number for take in takes}
     if len(names) < 2:
-        words = [value_words(names[0], take.coordinates[names[0]]) if names else "" for take in takes]
+        words = [value_words(names[0], take.coordinates[names[0]]) if names else _prompt(take) for take in takes]
         return [""], [{"label": label, "takes": [take.number]} for label, take in zip(words, takes, strict=True)]
-    across, *others = axes.axes
+    across, *others = axes
     rows = []
     for place in itertools.product(*(axis.values for axis in reversed(others))):
         values = place[::-1]
@@ -250,20 +253,24 @@ def _grid(axes: Axes, takes: Sequence[TakeLike]) -> tuple[list[str], list[dict[s
     return [value_words(across.name, value) for value in across.values], rows
 
 
+def _prompt(take: TakeLike) -> str:
+    return short(take.request.prompt, _NAME)
+
+
 def _key(values: Iterable[Any]) -> tuple[str, ...]:
     return tuple(map(repr, values))
 
 
-def _take(axes: Axes, take: TakeLike, batch: BatchLike, now: float, ahead: int) -> dict[str, Any]:
+def _take(axes: Sequence[Axis], take: TakeLike, batch: BatchLike, now: float, ahead: int) -> dict[str, Any]:
     job, kind, free = take.job, take.kind, batch.estimate.free
-    place = ", ".join(value_words(axis.name, take.coordinates[axis.name]) for axis in axes.axes)
+    place = ", ".join(value_words(axis.name, take.coordinates[axis.name]) for axis in axes)
     busy = job is not None and kind in ("rendering", "sending")
     tone, icon, title = _look(take, now)
     known = job is not None and not (kind == "not sent" and not job.events)  # what was never sent is in no history
     made = job is not None and job.status == State.COMPLETED
     return {
         "number": take.number,
-        "place": place or f"video {take.number}",
+        "place": place or _prompt(take),
         "kind": kind,
         "tone": tone,
         "icon": icon,

@@ -177,7 +177,12 @@ class Sweep(SeedanceWidget):
         if self._rehearses:
             head["title"] += ", rehearsed in the sandbox"
         plan = {**draft.plan, "problem": self._problem or draft.plan["problem"]} if batch is None else None
-        return {**head, "plan": plan, "run": rendering.sweep_run(draft.axes, batch, now) if batch else None, "now": now}
+        return {
+            **head,
+            "plan": plan,
+            "run": rendering.sweep_run(draft.axes.axes, batch, now) if batch else None,
+            "now": now,
+        }
 
     async def _refresh(self) -> None:
         """One look after the other; what changes while one waits for its turn is seen by it."""

@@ -12,22 +12,25 @@ SWEEP = "%%seedance --sweep move=static,orbit --sweep duration=4,8 -r 480p --nam
 def test_a_sweep_shows_its_cost_and_is_sent_once_it_is_confirmed(kernel: Kernel) -> None:
     kernel.run("%load_ext seedance_widgets\nhero = 'red fox'")
     asked = kernel.run(SWEEP.format(options=""))
-    assert len(asked.displays) == 1
-    assert asked.stdout == "Nothing was sent. This would render 4 videos. Free in the sandbox. Add --yes to send it.\n"
-    assert kernel.value("(grid.started, len(grid.studio.history()))") == [False, 0]
+    assert (len(asked.widgets), asked.stdout) == (1, "")
+    assert "4 takes, 4 to make. Free in the sandbox. Nothing is sent yet." in asked.displays[-1]["text/plain"]
+    assert kernel.value("(grid.batch, len(grid._maker().history()))") == [None, 0]
     sent = kernel.run(SWEEP.format(options="--yes --wait"))
-    assert sent.stdout == ""
-    assert kernel.value("dict(grid.tally)") == {"ready": 4}
-    assert kernel.value("[job.request.prompt for job in grid.jobs][::2]") == ["A red fox, static", "A red fox, orbit"]
-    (shown,) = kernel.run("grid").displays
-    assert shown["text/plain"] == "<Batch: 4 of 4 settled: 4 ready. Free in the sandbox>"
-    assert shown["text/html"].count("<tr>") == 5
-    again = kernel.run(SWEEP.format(options=""))  # what is there costs nothing: there is nothing to confirm
-    assert again.stdout == ""
-    assert kernel.value("(dict(grid.wait().tally), len(grid.studio.history()))") == [{"from history": 4}, 4]
+    assert (len(sent.widgets), sent.stdout) == (1, "")
+    assert kernel.value("dict(grid.batch.tally)") == {"ready": 4}
+    prompts = "sorted(job.request.prompt for job in grid.takes)[::2]"
+    assert kernel.value(prompts) == ["A red fox, orbit", "A red fox, static"]
+    (*_, kept) = kernel.run("grid").displays
+    assert kept["text/plain"].startswith("4 of 4 settled: 4 ready. Free in the sandbox.")
+    assert kept["text/html"].count("<tr>") == 5
+    kernel.run(SWEEP.format(options=""))  # what is there costs nothing: there is nothing to confirm
+    assert kernel.value("(dict(grid.batch.wait().tally), len(grid._maker().history()))") == [{"from history": 4}, 4]
     path = kernel.value("str(grid.contact_sheet('sheet'))")
     assert str(path).endswith("sheet.png")
     assert "there is no --sweep here" in kernel.run("%seedance A fox --yes", check=False).stderr
+    dry = kernel.run(SWEEP.format(options="--new --dry-run"))
+    assert dry.widgets == []
+    assert dry.stdout == "Nothing was sent. This would render 4 videos. Free in the sandbox. Add --yes to send it.\n"
 
 
 def test_a_template_takes_its_variables_from_the_notebook_and_its_settings_from_the_line(kernel: Kernel) -> None:
@@ -50,7 +53,7 @@ def test_a_template_takes_its_variables_from_the_notebook_and_its_settings_from_
     assert again == ("A fox looks up, at noon", "720p", "4")
     typed = sent('%seedance --template portrait subject="An owl" light="at \'one\', sharp" -d 8 --dry-run')
     assert typed == ("An owl looks up, at 'one', sharp", "480p", "8")
-    swept = kernel.run("%seedance --template portrait --sweep resolution=480p,720p --sweep light=a,b").stdout
+    swept = kernel.run("%seedance --template portrait --sweep resolution=480p,720p --sweep light=a,b --dry-run").stdout
     assert "This would render 4 videos" in swept
     for line, why in (
         ("%seedance --template nobody", "There is no template “nobody”. Nothing was charged. There are: “portrait”."),

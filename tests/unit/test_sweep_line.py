@@ -8,13 +8,13 @@ import pytest
 
 from seedance_widgets.errors import InvalidRequestError
 from seedance_widgets.magics.options import LineError, parse
-from seedance_widgets.magics.sweeping import points
+from seedance_widgets.magics.sweeping import read
 
 
 def swept(line: str, prompt: str = "", **namespace: Any) -> list[tuple[str, dict[str, Any]]]:
     wanted = parse(line, options_only=bool(prompt))
-    found = points(wanted, prompt or wanted.prompt, wanted.settings, namespace, lambda name: namespace.get(name, name))
-    return [(point.request.prompt, dict(point.coordinates)) for point in found]
+    found = read(wanted, prompt or wanted.prompt, wanted.settings, namespace, lambda name: namespace.get(name, name))
+    return [(point.request.prompt, dict(point.coordinates)) for point in found.points]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 
+from seedance_widgets.magics.options import parse
+from seedance_widgets.magics.sweeping import as_batch, read
 from seedance_widgets.widgets import JobView
 from tests.support.faulty import FaultyServer, answer, cut
 
@@ -206,3 +208,18 @@ def test_a_sweep_that_is_closed_is_told_no_more_and_what_was_started_goes_on(
     assert batch._watchers == []
     service.always("status", answer)
     assert batch.wait(60).tally == {"ready": 4}
+
+
+def test_a_line_in_a_terminal_asks_and_sends_in_words(kernel: Any, service: FaultyServer, capsys: Any) -> None:
+    studio = kernel()
+
+    def typed(line: str) -> Any:
+        wanted = parse(f"A fox, {{move}} --sweep move=static,orbit -r 480p {line}")
+        return as_batch(read(wanted, wanted.prompt, wanted.settings, {}, str), wanted, studio)
+
+    assert not typed("").started
+    assert capsys.readouterr().out.startswith("Nothing was sent. This would render 2 videos. About 20 credits.")
+    assert service.requests == []
+    assert typed("--yes --wait").tally == {"ready": 2}
+    assert capsys.readouterr().out == ""
+    assert service.made == 2
