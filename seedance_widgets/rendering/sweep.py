@@ -281,7 +281,7 @@ def _take(axes: Sequence[Axis], take: TakeLike, batch: BatchLike, now: float, ah
         "usual": _usual(job) if job is not None and kind == "rendering" else "",
         "starred": job is not None and job.starred,
         "job": job.id if job is not None and known else "",
-        "poster": job is not None and made and job.poster is not None,
+        "poster": job is not None and (job.poster is not None if made else busy and bool(take.request.images)),
         "video": job is not None and made and job.path is not None,
         "action": _action(job, kind) if job is not None and known else "",
     }

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from seedance_widgets import library, rendering, runtime
+from seedance_widgets import images, library, rendering, runtime
+from seedance_widgets.errors import InvalidRequestError
+from seedance_widgets.models import GuideImage
 
 from . import protocol
 from .video_push import VideoPush
@@ -22,6 +24,8 @@ _MESSAGE_BYTES: Final = 2 * 1024 * 1024
 _MOST: Final = 60
 """Pictures of one answer."""
 _POSTER_BYTES: Final = 60_000
+_SIDE: Final = 480
+"""Pixels of a guide image that stands for a video."""
 
 Send = Callable[[dict[str, Any], list[bytes]], object]
 
@@ -77,4 +81,13 @@ class Pictures:
 
 
 def _poster(job: Job) -> bytes:
-    return library.small_poster(job.poster, _POSTER_BYTES) if job.poster is not None else b""
+    """The first frame of a video that is there; of one that is not yet, the picture with which it is to begin."""
+    if job.poster is not None:
+        return library.small_poster(job.poster, _POSTER_BYTES)
+    first = next(iter(job.request.images), None)
+    if not isinstance(first, GuideImage) or first.path is None:
+        return b""
+    try:
+        return images.thumbnail(images.load(first), longest=_SIDE)
+    except (InvalidRequestError, OSError, ValueError):
+        return b""

@@ -223,3 +223,22 @@ def test_a_line_in_a_terminal_asks_and_sends_in_words(kernel: Any, service: Faul
     assert typed("--yes --wait").tally == {"ready": 2}
     assert capsys.readouterr().out == ""
     assert service.made == 2
+
+
+def test_a_take_that_renders_shows_the_picture_it_begins_with(
+    show: Show, service: FaultyServer, tmp_path: Path
+) -> None:
+    Image.new("RGB", (640, 360), "teal").save(tmp_path / "hero.png")
+    service.always("status", RENDERING)
+    page = show(duration=4, images=[str(tmp_path / "hero.png")])
+    assert [chip["text"] for chip in page.widget.sweep["chips"]] == ["16:9", "480p", "4 s", "First frame"]
+    (tmp_path / "hero.png").write_bytes(b"another file by now")  # what was shown is what is sent
+    page.press_start()
+    page.until_kinds("rendering", "rendering")
+    assert all(take["poster"] and not take["video"] for take in page.run["takes"])
+    say(page.widget, {"kind": "posters", "takes": [page.run["takes"][0]["job"]]})
+    until(lambda: page.line.of("posters"), "its picture")
+    (picture,) = next(buffers for content, buffers in page.line.messages if content["kind"] == "posters")
+    with Image.open(io.BytesIO(picture)) as small:
+        assert small.width <= 480
+    assert service.count("upload") >= 1
