@@ -82,7 +82,8 @@ class Take:
 def _used(job: Job | None) -> int | None:
     if job is None or job.info.money is Money.POSSIBLE:
         return None
-    return 0 if job.info.money in (Money.NOTHING, Money.REFUNDED) and job.over else job.credits_used
+    refunded = job.error is not None and job.error.money is Money.REFUNDED  # as the service itself said
+    return 0 if job.over and (refunded or job.info.money is Money.NOTHING) else job.credits_used
 
 
 def frame(takes: Sequence[Take], labels: pd.Index[Any] | None = None) -> pd.DataFrame:

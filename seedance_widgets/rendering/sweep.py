@@ -173,7 +173,7 @@ def send_again(take: TakeLike, about: Estimate, figures: str) -> dict[str, str]:
     """Whether a take that failed is to be sent once more; `figures` as for any other question."""
     error = take.job.error if take.job is not None else None
     first = f"The first one failed: {error.what} {'' if about.free else error.money.sentence}" if error else ""
-    words = " ".join(part.strip() for part in (first, f"{about.text}.", figures) if part.strip())
+    words = " ".join(part.strip() for part in (first, f"One more is {cost(about)}.", figures) if part.strip())
     return {"title": "Send again?", "text": words, "label": f"Send again, {cost(about)}", "cancel": "Do not send"}
 
 

@@ -6,12 +6,14 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from seedance_widgets.magics.options import parse
 from seedance_widgets.magics.sweeping import as_batch, read
+from seedance_widgets.sandbox.process import SandboxProcess
 from seedance_widgets.widgets import JobView
-from tests.support.faulty import FaultyServer, answer, cut
+from tests.support.faulty import FaultyServer, answer, cut, says
 
 from .conftest import KEY, say, settle, until
 from .sweeps import FAILED, RENDERING, Show
@@ -118,6 +120,7 @@ def test_what_fails_or_is_lost_is_kept_and_the_others_go_on(show: Show, service:
 
     asked = page.ask("send-again", take=failed["job"])
     assert asked["question"]["label"] == "Send again, about 40 credits"
+    assert "One more is about 40 credits. Estimate from your last" in asked["question"]["text"]
     assert "The first one failed" in asked["question"]["text"]
     assert service.count("generate") == 4
     assert page.ask("send-again", take=failed["job"], consent=asked["id"])["ok"]
@@ -147,19 +150,24 @@ def test_after_a_restart_in_the_middle_only_the_rest_is_left_to_be_sent(
     assert service.made == 4
 
 
-def test_a_rehearsal_is_shown_below_and_the_service_hears_nothing_of_it(show: Show, service: FaultyServer) -> None:
+def test_a_rehearsal_is_shown_below_and_the_service_hears_nothing_of_it(
+    show: Show, service: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SandboxProcess.__init__, "__kwdefaults__", {"speed": 20.0})
     page = show(duration=4)
     assert page.plan["rehearsable"]
     assert page.ask("rehearse")["ok"]
     (below,) = page.widget.views
-    until(lambda: len(below.takes) == 2 and all(job.sent for job in below.takes), "the rehearsal to be under way")
-    until(lambda: {take["credits"] for take in below.sweep["run"]["takes"]} == {"Free"}, "what it costs")
+    assert below.batch.wait(60).tally == {"ready": 2}
+    until(lambda: below.sweep["run"]["over"], "the end of it in the page")
     assert below.sweep["title"] == "camera move, rehearsed in the sandbox"
-    assert {job.connection.label for job in below.takes} == {"Sandbox"}
+    assert {take["credits"] for take in below.sweep["run"]["takes"]} == {"Free"}
     assert page.widget.batch is None
     assert page.plan["amount"] == "About 20 credits"
     assert page.ask("rehearse")["ok"]
-    assert page.widget.views != [below]
+    (again,) = page.widget.views
+    assert again is not below
+    assert again.batch.wait(60).tally == {"from history": 2}
     assert service.requests == []
 
 
@@ -242,3 +250,13 @@ def test_a_take_that_renders_shows_the_picture_it_begins_with(
     with Image.open(io.BytesIO(picture)) as small:
         assert small.width <= 480
     assert service.count("upload") >= 1
+
+
+def test_credits_that_the_service_says_it_gave_back_are_not_counted(show: Show, service: FaultyServer) -> None:
+    given_back = {"success": True, "status": "failed", "error": "No.", "credits_refunded": True}
+    service.always("status", says(200, given_back))
+    page = show(duration=4, move="static")
+    page.press_start()
+    page.until_kinds("failed")
+    (take,) = page.run["takes"]
+    assert (take["detail"], take["credits"], page.run["used"]) == ("Credits refunded", "0 credits", "0 credits used")
