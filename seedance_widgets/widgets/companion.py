@@ -135,8 +135,8 @@ class Companion:
         ]
 
     def _bundle(self) -> dict[str, str]:
-        if self._widget.still:
-            return self._widget.still
+        if still := self._widget.still:
+            return still
         left = EMBED_BYTES
         takes = []
         for job in _takes(self._widget):

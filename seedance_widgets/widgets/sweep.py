@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import tempfile
 import time
@@ -14,8 +15,9 @@ import traitlets
 
 from seedance_widgets import rendering, runtime, studio
 from seedance_widgets.axes import Axes
-from seedance_widgets.errors import OverBudgetError, SeedanceError
+from seedance_widgets.errors import OverBudgetError, SeedanceError, WaitTimeoutError
 from seedance_widgets.sheet import contact_sheet
+from seedance_widgets.states import State
 
 from . import protocol
 from .asking import Questions
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("seedance_widgets")
 
 _MOST_AT_A_TIME: Final = 8
+_MOMENT: Final = 5.0
+"""Seconds that takes which are there may take to be found and shown."""
 _SHEET_BYTES: Final = 2 * protocol.CHUNK_BYTES
 _STARTED: Final = "This sweep has started: what is tried stays as it is."
 _NOT_STARTED: Final = "Nothing is sent yet."
@@ -108,14 +112,20 @@ class Sweep(SeedanceWidget):
         self._questions = Questions()
         self._busy: set[tuple[str, str]] = set()
         self._pictures = Pictures(self._tell)
-        self._still = rendering.sweep_still(draft.batch)
         super().__init__(sweep=self._shown())
         self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
         maker = self._maker()
         watched = maker.watch_session(self._throttle), maker.ledger.watchers.add(self._throttle)
         self._leave = (*watched, self._pictures.stop)
         if self._rehearses or not draft.batch.to_make:  # free, or there: what is lost meanwhile is not paid for
-            self._begun(draft.batch.start())
+            self._show_what_is_there(self._begun(draft.batch.start()))
+
+    def _show_what_is_there(self, batch: Batch) -> None:
+        """At once, for a notebook that is executed headless may be over in a moment."""
+        if all(take.there is State.COMPLETED for take in batch.takes) and not runtime.on_loop():
+            with contextlib.suppress(WaitTimeoutError):
+                batch.wait(_MOMENT)
+            self.sweep = self._shown()
 
     # ---- for people in Python
 
@@ -163,7 +173,7 @@ class Sweep(SeedanceWidget):
     @property
     def still(self) -> dict[str, str]:
         """Its takes as a table; before it starts what it would make."""
-        return self._still
+        return rendering.sweep_still(self._latest())
 
     def __repr__(self) -> str:
         return f"<Sweep: {rendering.batch_line(self._latest())}>"
@@ -201,7 +211,6 @@ class Sweep(SeedanceWidget):
 
     async def _show(self) -> None:
         shown = await asyncio.to_thread(self._shown)
-        self._still = await asyncio.to_thread(rendering.sweep_still, self._latest())
         if {**shown, "now": 0} != {**self.sweep, "now": 0}:
             self.sweep = shown
 

@@ -260,3 +260,13 @@ def test_credits_that_the_service_says_it_gave_back_are_not_counted(show: Show, 
     page.until_kinds("failed")
     (take,) = page.run["takes"]
     assert (take["detail"], take["credits"], page.run["used"]) == ("Credits refunded", "0 credits", "0 credits used")
+
+
+def test_what_the_file_keeps_is_of_now_and_what_is_there_is_shown_at_once(show: Show) -> None:
+    widget = show().widget
+    assert "4 takes, 4 to make" in widget.still["text/plain"]
+    widget.start().wait(60)
+    assert widget.still["text/plain"].startswith("4 of 4 settled: 4 ready. 160 credits used.")
+    again = show()
+    assert again.kinds() == ["from history"] * 4
+    assert again.widget.still["text/plain"].startswith("4 of 4 settled: 4 from history. 0 credits used.")
