@@ -168,7 +168,7 @@ export class AxisRow {
 
   async #sendTyped(): Promise<void> {
     const value = this.#field.value.trim();
-    if (!value || this.#busy) return;
+    if (!value) return;
     const problem = await this.#send(value);
     if (this.signal.aborted || problem === null) return;
     if (!problem) this.#field.value = "";

@@ -318,13 +318,16 @@ test("videos are asked for when they are to play, one after the other, and only 
   byName(made.el, "Play all").click();
   await vi.advanceTimersByTimeAsync(0);
   expect(made.sent("video-want")).toEqual([{ kind: "video-want", token: "take-1" }]);
-  allInView();
-  await vi.advanceTimersByTimeAsync(0);
-  expect(made.sent("video-want").length).toBe(1);
   const { content, buffers } = chunk("take-1", 0, 1, [1, 2], 2);
   made.model.receive(content, buffers);
   await vi.advanceTimersByTimeAsync(0);
   expect(videos().map(({ muted, loop }) => [muted, loop])).toEqual([[true, true]]);
+  expect(made.sent("video-want").length).toBe(1); // the other is out of view
+  const paused = vi.spyOn(HTMLMediaElement.prototype, "pause");
+  allInView(false);
+  expect(paused).toHaveBeenCalledTimes(1);
+  allInView();
+  await vi.advanceTimersByTimeAsync(0);
   expect(made.sent("video-want").at(-1)).toEqual({ kind: "video-want", token: "take-2" });
   byName(made.el, "Stop all").click();
   expect(videos()).toEqual([]);
