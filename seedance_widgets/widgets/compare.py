@@ -12,7 +12,7 @@ import traitlets
 
 from seedance_widgets import rendering, runtime, studio
 from seedance_widgets.errors import SeedanceError
-from seedance_widgets.states import Reason, State
+from seedance_widgets.states import NOT_IN_HISTORY, State
 
 from . import protocol
 from .afterwards import form_below, next_shot
@@ -244,8 +244,8 @@ def checked(jobs: Sequence[Any]) -> list[Job]:
             " New take makes another."
         )
     for letter, job in zip(rendering.LETTERS, jobs, strict=False):
-        if job.reason == Reason.FORGOTTEN:
-            raise ValueError(f"Take {letter} was removed from the history, and its video with it: compare others.")
+        if job.reason in NOT_IN_HISTORY:
+            raise ValueError(f"Take {letter} was removed from the history. {job.info.note}")
         if job.status != State.COMPLETED:
             raise ValueError(
                 f"Take {letter} has no video: {job.info.title}. Compare shows finished takes; job.wait() waits for one."

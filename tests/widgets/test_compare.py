@@ -51,7 +51,8 @@ def tokens(compare):
         (lambda ready: [ready("a"), ready("a")], "New take"),
         (lambda ready: [ready("a"), FakeJob(id="b")], "Take B has no video: Rendering"),
         (lambda ready: [ready("a"), FakeJob(State.COMPLETED, id="b")], "not on this machine"),
-        (lambda ready: [ready("a"), FakeJob(State.COMPLETED, Reason.FORGOTTEN, id="b")], "Take B was removed"),
+        (lambda ready: [ready("a"), FakeJob(State.COMPLETED, Reason.FORGOTTEN, id="b")], "were erased"),
+        (lambda ready: [ready("a"), FakeJob(State.COMPLETED, Reason.REMOVED, id="b")], "can be put back"),
     ],
 )
 def test_what_is_not_two_to_four_finished_takes_is_an_error_that_teaches(ready, studio, wrong, words):

@@ -231,9 +231,9 @@ def test_a_take_that_was_removed_meanwhile_is_not_compared_and_it_is_said(
 ) -> None:
     fox, owl = keep("A fox", video=b"x"), keep("An owl", video=b"x")
     gallery, line = open_gallery()
-    past.forget(past.job(owl.id))
+    past.remove(past.job(owl.id))
     say(gallery, {"kind": "compare", "id": "c1", "takes": [fox.id, owl.id]})
-    assert "Take B was removed from the history" in answer(line, "c1")["message"]
+    assert "Take B was removed from the history. It is out of the history and can be put back." in answer(line, "c1")["message"]
     with pytest.raises(ValueError, match="Take B was removed"):
         gallery.compare(fox.id, owl.id)
 
