@@ -115,6 +115,26 @@ def still(video: BinaryIO, frame: Literal["first", "last"], name: str) -> Still:
     raise MediaError(what, money=Money.NOTHING, todo="Play it elsewhere, and save the frame as a picture.")
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What can be seen of a request in its video."""
+
+    width: int
+    height: int
+    seconds: float
+    audio: bool
+
+
+def shape(path: Path) -> Shape | None:
+    """What a video says of itself; None where that cannot be read, also without PyAV."""
+    try:
+        with path.open("rb") as file, _opened(_av("To look at a video"), file) as video:
+            stream = video.streams.video[0]
+            return Shape(stream.width, stream.height, (video.duration or 0) / 1e6, bool(video.streams.audio))
+    except Exception:  # noqa: BLE001  as above
+        return None
+
+
 def strip(path: Path, count: int, height: int) -> tuple[bytes, int]:
     """Frames from the whole length of a video, side by side in one JPEG of that height in pixels; and how many they
     are: at most `count`. ConfigurationError where PyAV is not installed; MediaError where none can be decoded."""

@@ -10,22 +10,34 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from . import images, validation
+from . import images, runtime, validation, wire
 from .beside import Beside
 from .budget import Budget, checked_limit
 from .client.images import fetch_image
 from .connector import Connector
-from .errors import ConfigurationError, InvalidRequestError, OverBudgetError, Problem, SeedanceError, StorageError
+from .errors import (
+    ConfigurationError,
+    InvalidRequestError,
+    Money,
+    NotFoundError,
+    OverBudgetError,
+    Problem,
+    SeedanceError,
+    StorageError,
+)
 from .estimate import Estimate
-from .jobs import Carrier, Job
+from .jobs import ATTACHED, Carrier, Job
 from .jobs.reported import error_to
 from .ledger import Ledger, Record, new_id
 from .library import Library
 from .models import GenerationRequest, GuideImage, is_url
 from .settings import SANDBOX, Connection
 from .states import FETCHES, State
+
+_PATIENCE: Final = 3.0
+"""Seconds for which a service that is asked about an ID may stumble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +167,50 @@ class Submitting(ABC):
             self._carrier.resume(job)
         elif FETCHES & set(job.info.actions):
             self._carrier.watch(job)
+        return job
+
+    def attach(self, generation_id: str) -> Job:
+        """The take of a generation ID, as the service's dashboard shows it: that of the history, else one that is
+        entered now, followed, and saved once it is ready. The service is asked whether it knows it, which costs
+        nothing; nothing is sent.
+
+        Of one that was not asked for here the service does not say what was asked. Its prompt is that of the answer if
+        there is one, its size, length and sound are read from the video, and it answers no request: the same prompt
+        asked for here makes a new take.
+
+        ValueError for text that can be no ID; SeedanceError where the service does not know it, or cannot be asked.
+        """
+        return runtime.block(self.attach_async(generation_id))
+
+    async def attach_async(self, generation_id: str) -> Job:
+        """As `attach`, on the background loop."""
+        wanted = wire.generation_id_of(generation_id)
+        known = await asyncio.to_thread(self.ledger.with_generation_id, wanted)
+        if known is not None:
+            return self._job(known)
+        if any(row.generation_id == wanted for row in await asyncio.to_thread(self.ledger.in_trash)):
+            raise SeedanceError("The take of this ID was removed.", todo="studio.restore(job) of studio.trash().")
+        connection = self._connector.check()
+        try:
+            client = await self._connector.connect(connection)
+            told = await client.status(wanted, patience=_PATIENCE)
+        except NotFoundError:
+            todo = "Copy it from the dashboard of the account that this session's key belongs to."
+            if connection.free:
+                todo = "If it is of a service, let that serve this session first: the form's connection menu."
+            raise SeedanceError(f"{connection.label} knows no generation with this ID.", todo=todo) from None
+        except SeedanceError as error:
+            error.money = Money.NOTHING  # of a look
+            raise
+        record = self._record(GenerationRequest(told.prompt or "Attached from the service"), connection)
+        record.fingerprint = f"{ATTACHED}{wanted}"
+        record.state, record.generation_id, record.credits_used = State.PROCESSING, wanted, told.credits_used
+        record.place = None  # its recipe would claim settings that nobody knows
+        begun = await asyncio.to_thread(
+            self.ledger.begin, record, reuse=True
+        )  # two cells that attach it at once make one
+        job = self._job(begun)
+        self._carrier.resume(job)
         return job
 
     async def plan(

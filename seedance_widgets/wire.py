@@ -71,6 +71,8 @@ class StatusReply:
     error: str | None = None
     credits_refunded: bool | None = None
     credits_used: int | None = None
+    prompt: str | None = None
+    """What was asked for, where it says that."""
 
 
 def to_wire(request: GenerationRequest, input_urls: Sequence[str] = (), style: Style = "simple") -> dict[str, Any]:
@@ -143,6 +145,14 @@ def read_generate(data: Any) -> GenerateReply:
     raise UnreadableReplyError("The answer names no generation ID.")
 
 
+def generation_id_of(text: object) -> str:
+    """A generation ID as a person has copied it. ValueError for what can be none."""
+    found = _identifier(text)
+    if found is None:
+        raise ValueError("That can be no generation ID. Copy it from the service's dashboard.")
+    return found
+
+
 def salvage_generation_id(body: bytes) -> str | None:
     """The generation ID in a reply to a generate request that broke off later on; None where it had not come yet."""
     match = re.search(rb'"generation_id"\s*:\s*"([^"\\]{1,200})"', body)
@@ -184,6 +194,7 @@ def read_status(data: Any) -> StatusReply:
         error=error_text(data) if progress is Progress.DEAD else None,
         credits_refunded=refunded if isinstance(refunded, bool) else None,
         credits_used=count(_first(layers, "credits_used")),
+        prompt=clean(_first(layers, "prompt")),
     )
 
 

@@ -71,7 +71,7 @@ export class GalleryHead {
       { class: "sdw-shelf-attach", hidden: true },
       id,
       h("button", { class: "sdw-button" }, h("span", {}, "Attach")),
-      h("span", { class: "sdw-hint" }, "From the service's dashboard, for a take whose reply was lost."),
+      h("span", { class: "sdw-hint" }, "From the service's dashboard. To look costs nothing."),
     );
     const opener = button({ label: "Attach by ID", icon: "link", className: "sdw-plain" }, signal, () => {
       this.#attach.hidden = !this.#attach.hidden;

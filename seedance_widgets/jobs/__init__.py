@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .carrier import Carrier
+from .fetching import ATTACHED
 from .job import Event, Job
 
-__all__ = ["Carrier", "Event", "Job"]
+__all__ = ["ATTACHED", "Carrier", "Event", "Job"]

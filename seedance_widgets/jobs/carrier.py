@@ -178,7 +178,7 @@ class Carrier:
 
     def attach(self, job: Job, generation_id: str) -> None:
         """Follow an uncertain job under the id its owner found. ValueError for text that can be no id."""
-        wanted = wire.read_generate({"generation_id": generation_id}).generation_id
+        wanted = wire.generation_id_of(generation_id)
 
         async def act(ride: Ride) -> None:
             if await self._still_uncertain(ride):

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from seedance_widgets import footage
 from seedance_widgets import library as files
 from seedance_widgets.client import AsyncSeedance
 from seedance_widgets.errors import JobExpiredError, MediaError, MediaExpiredError, Money, SeedanceError, StorageError
@@ -20,6 +21,9 @@ from .reported import error_to
 from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
+
+ATTACHED: Final = "attached "
+"""How the fingerprint of a take begins that was found at the service by its ID: no request has such a one."""
 
 _AT_ONCE: Final = 3
 _TRIES: Final = 3
@@ -45,6 +49,7 @@ class Fetcher:
             try:
                 async with self._slots:
                     await client.download(whole_address(record.video_url or "", client), path, keep_part=True)
+                    await asyncio.to_thread(_learn, ride.job, path)
                     kept = await asyncio.to_thread(self._library.keep_video, path, ride.job.recipe())
                 break
             except MediaExpiredError as error:
@@ -91,6 +96,21 @@ class Fetcher:
         except (OSError, StorageError) as error:
             _log.warning("The take could not be copied to %s (%s); it is kept at %s", folder, error, job.path)
             return None
+
+
+def _learn(job: Job, path: Path) -> None:
+    """What was asked for by somebody else, as far as the video tells."""
+    shape = footage.shape(path) if job.record.fingerprint.startswith(ATTACHED) else None
+    if shape is None:
+        return
+    model = job.request.model
+    pair = next((pair for pair, size in model.pixels.items() if size == (shape.width, shape.height)), None)
+    length = min(model.durations, key=lambda seconds: abs(seconds - shape.seconds))
+    known = {"generate_audio": shape.audio, "duration": length}
+    job.request = job.request.replace(
+        **known, **(dict(zip(("resolution", "aspect_ratio"), pair, strict=True)) if pair else {})
+    )
+    job.record.request = job.request.to_dict()
 
 
 def relative_address(url: str, client: AsyncSeedance) -> str:

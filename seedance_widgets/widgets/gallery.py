@@ -278,18 +278,20 @@ class Gallery(SeedanceWidget):
             await self._refresh()
 
     async def _attach(self, generation_id: str) -> None:
-        """Open the take that has an id; else say of the one whose reply was lost that it is that, and follow it."""
+        """Open the take that has an id; else say of the one whose reply was lost that it is that, and follow it; else
+        ask the service for it."""
         if not generation_id:
             raise ValueError("Enter the generation ID, as the service's dashboard shows it.")
         job = await asyncio.to_thread(self._pages.with_id, generation_id)
         if job is None:
             lost = await asyncio.to_thread(self._pages.uncertain)
-            if not lost:
-                raise ValueError("No take has this ID, and none waits for one: no reply was lost.")
             if len(lost) > 1:
                 raise ValueError("The replies of several takes were lost. Open the one it is, and attach it there.")
-            job = lost[0]
-            job.attach(generation_id)
+            if lost:
+                job = lost[0]
+                job.attach(generation_id)
+            else:
+                job = await self._maker().attach_async(generation_id)
         self._open([job])
 
     def _open(self, jobs: list[Job]) -> None:

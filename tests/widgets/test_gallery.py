@@ -268,17 +268,27 @@ def test_a_time_of_no_take_or_of_several_teaches_what_to_pass(keep: Keep, past: 
         gallery.compare(12, 13)
 
 
-def test_an_id_opens_its_take_or_is_that_of_the_one_that_was_lost(keep: Keep, open_gallery: Any) -> None:
+def test_an_id_opens_its_take_or_is_that_of_the_one_that_was_lost_or_is_asked_for(
+    keep: Keep, past: Studio, open_gallery: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep("A fox", generation_id="gen-1")
     gallery, line = open_gallery()
     say(gallery, {"kind": "attach", "id": "a1", "generation_id": "gen-1"})
     assert answer(line, "a1")["ok"]
     assert gallery.views[0].job.generation_id == "gen-1"
+    asked: list[Any] = []
+
+    async def found_there(generation_id: str) -> Any:
+        asked.append(past.job(keep("Attached from the service", generation_id=generation_id).id))
+        return asked[0]
+
+    monkeypatch.setattr(past, "attach_async", found_there)
     say(gallery, {"kind": "attach", "id": "a2", "generation_id": "gen-2"})
-    assert "none waits" in answer(line, "a2")["message"]
+    assert answer(line, "a2")["ok"]
+    assert gallery.views[0].job is until(lambda: asked and past.job(asked[0].id), "the service's answer")
     keep("An owl", state=State.UNCERTAIN)
     keep("A hare", state=State.UNCERTAIN)
-    say(gallery, {"kind": "attach", "id": "a3", "generation_id": "gen-2"})
+    say(gallery, {"kind": "attach", "id": "a3", "generation_id": "gen-3"})
     assert "several" in answer(line, "a3")["message"]
 
 
