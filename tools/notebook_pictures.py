@@ -66,7 +66,7 @@ def with_pictures(done: Executed) -> Any:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     timeless = Timeless()
     for cell, ran in zip(Executed(notebook, done.folder).code_cells, done.code_cells, strict=True):
-        cell.outputs = [timeless.copy(light(output)) for output in ran.outputs if is_kept(output)]
+        cell.outputs = [timeless.copy(light(output)) for output in in_one([*filter(is_kept, ran.outputs)])]
         cell.execution_count = None
     return notebook
 
@@ -76,9 +76,19 @@ def is_kept(output: Any) -> bool:
     return WIDGET_VIEW not in output.get("data", {}) and output.get("name") != "stderr"
 
 
+def in_one(outputs: list[Any]) -> list[Any]:
+    """The same with what was printed in one piece, however the kernel sent it."""
+    joined: list[Any] = []
+    for output in copy.deepcopy(outputs):
+        if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
 def light(output: Any) -> Any:
     """The same with its pictures as JPEG, which take a quarter of the room, and with nothing said twice."""
-    output = copy.deepcopy(output)
     data, metadata = output.get("data", {}), output.get("metadata", {})
     if "text/html" in data:
         data.pop("text/plain", None)  # its columns are as wide as names that were chosen by the clock

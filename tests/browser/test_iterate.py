@@ -60,6 +60,8 @@ def test_it_shows_its_pictures_before_it_is_run_and_plays_and_compares_after_run
     compare = cell_of(notebook, "Compare(").get_by_role("region", name="Compare")
     expect(compare.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(compare.locator("ins")).to_have_count(2)
+    sweep = cell_of(notebook, "sweep = ").get_by_role("region", name="Sweep")
+    expect(sweep).to_contain_text("4 of 4 settled")
     gallery = cell_of(notebook, "await dawn").get_by_role("region", name="History")
     gallery.scroll_into_view_if_needed()
     expect(gallery.get_by_role("article")).to_have_count(TAKES)
@@ -69,6 +71,6 @@ def test_it_shows_its_pictures_before_it_is_run_and_plays_and_compares_after_run
     ).to_have_count(0)
     expect(notebook.page.locator(".sdw-static:visible")).to_have_count(0)
     (ARTIFACTS / "browser").mkdir(parents=True, exist_ok=True)
-    for name, widget in (("compare", compare), ("gallery", gallery)):
+    for name, widget in (("compare", compare), ("sweep", sweep), ("gallery", gallery)):
         widget.screenshot(path=ARTIFACTS / "browser" / f"iterate-{name}-{theme}.png")
     assert axe(notebook, ".sdw") == []

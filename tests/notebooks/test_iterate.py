@@ -109,11 +109,11 @@ def test_a_remix_is_below_the_take_it_was_made_from(story: Executed) -> None:
 
 def test_the_star_is_found_again_and_the_template_is_filled_in(story: Executed) -> None:
     assert KEEPER in story.text_of("keeper.star()")
-    assert "Ready: A lighthouse keeper lowers his lantern" in story.text_of('does = "lowers his lantern"')
+    assert "Ready: A lighthouse keeper lowers his lantern" in story.text_of("%seedance --template")
 
 
-def test_a_sweep_says_what_it_would_make_before_it_is_sent(story: Executed) -> None:
-    assert "4 takes, 4 to make. Free in the sandbox. Nothing is sent yet" in story.text_of("sweep = ")
+def test_a_sweep_keeps_all_of_its_takes_as_a_table(story: Executed) -> None:
+    assert "4 of 4 settled: 4 ready." in story.text_of("sweep = ")
 
 
 def test_a_list_gives_back_the_takes_that_are_there_and_makes_the_new_one(story: Executed) -> None:
@@ -131,6 +131,6 @@ def test_run_all_again_sends_nothing_nor_does_it_where_there_is_a_key(
         assert service.stats()["jobs"]["created"] == 0
     assert again.errors() == []
     assert books(folder) == before
-    assert "4 takes, 0 to make." in again.text_of("sweep = ")
+    assert "4 of 4 settled: 4 from history." in again.text_of("sweep = ")
     assert again.text_of("import pandas as pd").count("True") == 4
     assert len(list((folder / "elsewhere" / "seedance").glob("*.mp4"))) == TAKES
