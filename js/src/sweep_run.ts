@@ -54,12 +54,9 @@ export class SweepRun {
       () => void this.#save(),
     );
     this.#most = new MoreMenu<number>(
-      Array.from({ length: MOST_AT_A_TIME }, (_, index) => index + 1),
+      () => Array.from({ length: MOST_AT_A_TIME }, (_, index) => index + 1),
       signal,
-      (most) =>
-        button({ label: atATime(most) }, signal, () => {
-          if (most !== this.#run?.concurrency) void events.send({ kind: "concurrency", most }, this.#most.button);
-        }),
+      (most) => this.#choice(most),
       { label: atATime(1), icon: "chevron", bare: false, action: "concurrency" },
     );
     this.#most.button.classList.add("sdw-plain", "sdw-sweep-most");
@@ -97,6 +94,15 @@ export class SweepRun {
   focus(): void {
     if (this.#pause.hidden) this.grid.focus();
     else this.#pause.focus();
+  }
+
+  #choice(most: number): HTMLElement {
+    const chosen = most === this.#run?.concurrency;
+    const element = button({ label: atATime(most) }, this.signal, () => {
+      if (!chosen) void this.events.send({ kind: "concurrency", most }, this.#most.button);
+    });
+    setAttribute(element, "aria-current", chosen ? "true" : null);
+    return element;
   }
 
   #toggle(): void {

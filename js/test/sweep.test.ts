@@ -200,6 +200,7 @@ test("once it has started the focus is on Pause, and pausing is one intent", asy
   byName(made.el, "Resume").click();
   expect(made.sent("resume").length).toBe(1);
   byName(made.el, "2 at a time").click();
+  expect(made.el.querySelector('[aria-current="true"]')?.textContent).toBe("2 at a time");
   byName(made.el, "4 at a time").click();
   expect(made.sent("concurrency")).toMatchObject([{ most: 4 }]);
 });
