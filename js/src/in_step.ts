@@ -9,7 +9,7 @@ const CLOSE = 0.004;
 /** In how many seconds a drift is made up for, at a changed speed. */
 const WITHIN = 0.35;
 /** Most of its speed that a video gains or loses by that. */
-const MOST = 0.15;
+const MOST = 0.25;
 /** How much of a new reading counts: frames are drawn when the screen is, up to 17 ms late. */
 const SMOOTH = 0.2;
 /** How long a video that was sent or started has before it is again. */
@@ -25,7 +25,8 @@ interface Track {
   length: number;
   /** Where it shall go once it has come to where it was sent before. */
   wanted: number | null;
-  drift: number;
+  /** Seconds that it is ahead, smoothed; null before the first reading since it was started or sent. */
+  drift: number | null;
   /** When it was last sent to its place, or started; of `performance.now()`. */
   moved: number;
 }
@@ -55,7 +56,7 @@ export class InStep {
   add(video: HTMLVideoElement, fps: number, length: number, signal: AbortSignal): void {
     if (this.#tracks.has(video)) return;
     const clock = new FrameClock(video, signal);
-    const track: Track = { video, clock, fps, length, wanted: null, drift: 0, moved: 0 };
+    const track: Track = { video, clock, fps, length, wanted: null, drift: null, moved: 0 };
     this.#tracks.set(video, track);
     video.addEventListener("loadedmetadata", () => this.#loaded(track), { signal });
     video.addEventListener("seeked", () => this.#arrived(track), { signal });
@@ -188,7 +189,7 @@ export class InStep {
 
   #start(track: Track, now: number): void {
     track.moved = now;
-    track.drift = 0;
+    track.drift = null;
     track.video.playbackRate = this.#speed;
     track.video.play().catch((error: unknown) => {
       // "AbortError": it was paused before it began. Anything else: this page lets nothing play.
@@ -221,12 +222,14 @@ export class InStep {
     if (Math.abs(off) > FAR) {
       if (now - track.moved < PATIENCE_MS || track.video.seeking) return;
       track.moved = now;
-      track.drift = 0;
+      track.drift = null;
       track.video.currentTime = Math.min(leader.video.currentTime + AHEAD * this.#speed, lastOf(track));
       return;
     }
-    track.drift += (off - track.drift) * SMOOTH;
-    const turn = Math.abs(track.drift) < CLOSE ? 0 : Math.min(MOST, Math.max(-MOST, track.drift / WITHIN));
+    // The first reading counts whole: players start some frames apart, and that is to be made up for at once.
+    const drift = track.drift === null ? off : track.drift + (off - track.drift) * SMOOTH;
+    track.drift = drift;
+    const turn = Math.abs(drift) < CLOSE ? 0 : Math.min(MOST, Math.max(-MOST, drift / WITHIN));
     setRate(track.video, this.#speed * (1 - turn));
   }
 

@@ -248,12 +248,22 @@ test("who is behind plays a little faster and who is ahead a little slower; the 
   follower.time = 1.96;
   vi.advanceTimersByTime(200);
   expect(follower.rate).toBeGreaterThan(1.02);
-  expect(follower.rate).toBeLessThanOrEqual(1.15);
+  expect(follower.rate).toBeLessThanOrEqual(1.25);
   expect(leader.rate).toBe(1);
   follower.time = 2.04;
   vi.advanceTimersByTime(400);
   expect(follower.rate).toBeLessThan(0.98);
   expect(follower.seeks.filter((time) => time > 1)).toEqual([]);
+});
+
+test("what players are apart when they start is made up for from the first look on", () => {
+  const { made, leader, follower } = engine();
+  made.play();
+  vi.advanceTimersByTime(17);
+  leader.time = 0.1;
+  follower.time = 0.04;
+  vi.advanceTimersByTime(17);
+  expect(follower.rate).toBeGreaterThan(1.15);
 });
 
 test("who is far off is sent to its place, and not again while it is on its way", () => {
