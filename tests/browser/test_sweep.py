@@ -11,10 +11,10 @@ from tests.support.notebook_page import NotebookPage
 
 CELL = (
     "from seedance_widgets import Sweep\n"
-    "sweep = Sweep('A red fox at dusk, {move}', move=['static', 'orbit'], duration=[4, 8], resolution='480p'%s)\n"
+    "sweep = Sweep('A red fox at dusk, {move}', move=['static', 'orbit'], aspect_ratio=['16:9', '1:1'], resolution='480p'%s)\n"
     "sweep"
 )
-MINUTE = 60_000
+LONG = 120_000
 
 
 def sweep_in(notebook: NotebookPage, cell: int = 0) -> Locator:
@@ -37,11 +37,11 @@ def test_a_sweep_goes_from_its_cell_over_its_cost_to_a_grid_of_videos(open_noteb
     cost.get_by_role("button", name="Render 4 videos").click()
     grid = sweep.get_by_role("grid", name="Sweep results")
     expect(grid.get_by_role("columnheader")).to_contain_text(["static", "orbit"])
-    expect(grid.get_by_role("rowheader")).to_contain_text(["4 s", "8 s"])
-    expect(ready_in(sweep)).to_have_count(4, timeout=MINUTE)
+    expect(grid.get_by_role("rowheader")).to_contain_text(["16:9", "1:1"])
+    expect(ready_in(sweep)).to_have_count(4, timeout=LONG)
     expect(sweep).to_contain_text("4 of 4 settled")
-    grid.get_by_role("button", name="Star: orbit, 8 s").click()
-    expect(grid.get_by_role("button", name="Star: orbit, 8 s")).to_have_attribute("aria-pressed", "true")
+    grid.get_by_role("button", name="Star: orbit, 1:1").click()
+    expect(grid.get_by_role("button", name="Star: orbit, 1:1")).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.slow
@@ -53,11 +53,11 @@ def test_after_a_restart_in_the_middle_the_rest_is_confirmed_and_nothing_is_made
     sweep_in(notebook).get_by_role("button", name="Render 4 videos").click()
     expect(sweep_in(notebook)).to_contain_text("1 rendering")
     sweep_in(notebook).get_by_role("button", name="Pause").click()
-    expect(sweep_in(notebook)).not_to_contain_text("rendering", timeout=MINUTE)  # what was under way goes on
+    expect(sweep_in(notebook)).not_to_contain_text("rendering", timeout=LONG)  # what was under way goes on
     notebook.wait_idle()
     notebook.save()
     notebook.reload()
-    expect(ready_in(sweep_in(notebook))).not_to_have_count(0, timeout=MINUTE)
+    expect(ready_in(sweep_in(notebook))).not_to_have_count(0, timeout=LONG)
     sweep_in(notebook).get_by_role("button", name="Resume").click()
     expect(sweep_in(notebook)).to_contain_text("1 rendering")
     notebook.restart_kernel()
@@ -66,13 +66,13 @@ def test_after_a_restart_in_the_middle_the_rest_is_confirmed_and_nothing_is_made
     rest = sweep.get_by_role("button", name=re.compile("Render (the other )?(.* )?videos?"))
     expect(sweep).to_contain_text(re.compile("[123] of 4 (is|are) "))
     rest.click()
-    expect(ready_in(sweep)).to_have_count(4, timeout=MINUTE)
+    expect(ready_in(sweep)).to_have_count(4, timeout=LONG)
     notebook.run_cell(1)
     notebook.wait_idle()
     expect(notebook.output(1)).to_have_text("4")
     notebook.restart_kernel()
     notebook.run_cell(0)  # all of it is there
-    expect(ready_in(sweep_in(notebook))).to_have_count(4, timeout=MINUTE)
+    expect(ready_in(sweep_in(notebook))).to_have_count(4, timeout=LONG)
     notebook.wait_idle()
     outputs = notebook.save()["cells"][0]["outputs"]
     kept = next(out["data"] for out in outputs if "<table>" in "".join(out["data"].get("text/html", "")))
@@ -84,12 +84,12 @@ def test_axes_are_changed_by_their_names_and_a_take_is_opened_below(open_noteboo
     notebook = open_notebook([CELL % ""], theme="dark")
     notebook.run_all()
     sweep = sweep_in(notebook)
-    sweep.get_by_role("button", name="Remove 8 s").click()
+    sweep.get_by_role("button", name="Remove 1:1").click()
     expect(sweep.get_by_role("button", name="Render 2 videos")).to_be_visible()
     sweep.get_by_role("button", name="Remove orbit").click()
     expect(sweep.get_by_role("button", name="Render 1 video")).to_be_visible()
     sweep.get_by_role("button", name="Render 1 video").dblclick()
-    expect(ready_in(sweep)).to_have_count(1, timeout=MINUTE)
+    expect(ready_in(sweep)).to_have_count(1, timeout=LONG)
     with notebook.page.expect_download() as waiting:
         sweep.get_by_role("button", name="Contact sheet").click()
     assert waiting.value.suggested_filename == "contact-sheet.png"
@@ -99,5 +99,5 @@ def test_axes_are_changed_by_their_names_and_a_take_is_opened_below(open_noteboo
     notebook.page.wait_for_function("() => document.querySelector('.sdw-sweep video')?.currentTime > 0.2")
     assert sweep.locator("video").evaluate_all(playing)
     sweep.get_by_role("button", name="Stop all").click()
-    sweep.get_by_role("group", name="static, 4 s").press("Enter")
+    sweep.get_by_role("group", name="static, 16:9").press("Enter")
     expect(notebook.output(0).get_by_role("group", name="Video job")).to_be_visible()
