@@ -162,10 +162,14 @@ export class SweepView {
     if (!this.signal.aborted) showProblem(this.#problem, problem);
   }
 
-  /** Without a kernel it comes to no pictures, and what the saved notebook shows of it stays. */
+  /**
+   * Without a kernel it comes to no pictures, and what the saved notebook shows of it stays. Until then it is hidden, and
+   * no take comes into view: so the first picture is asked for here.
+   */
   #takeOver(): void {
-    const { run } = this.store.model.get("sweep");
-    if (this.store.answered || !run?.takes.some(({ poster }) => poster)) takeOver(this.el);
+    const first = this.store.model.get("sweep").run?.takes.find(({ poster }) => poster);
+    if (first) this.store.posters.want(first.job);
+    if (this.store.answered || !first) takeOver(this.el);
   }
 }
 
