@@ -11,7 +11,8 @@ from tests.support.notebook_page import NotebookPage
 
 CELL = (
     "from seedance_widgets import Sweep\n"
-    "sweep = Sweep('A red fox at dusk, {move}', move=['static', 'orbit'], aspect_ratio=['16:9', '1:1'], resolution='480p'%s)\n"
+    "moves, shapes = ['static', 'orbit'], ['16:9', '1:1']\n"
+    "sweep = Sweep('A red fox at dusk, {move}', move=moves, aspect_ratio=shapes, resolution='480p'%s)\n"
     "sweep"
 )
 LONG = 120_000
