@@ -97,16 +97,23 @@ def _show_result(job: Job) -> None:
     show_result(job)
 
 
-def _show_jobs_as_cells() -> None:
-    """Tell a running IPython how a `Job` is shown, without importing anything for it yet."""
+def _show_batch(batch: Batch) -> None:
+    from .widgets.showing import show_batch
+
+    show_batch(batch)
+
+
+def _show_what_is_made_live() -> None:
+    """Tell a running IPython how a `Job` and a `Batch` are shown, without importing anything for it yet."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is not None:
         formatter = shell.display_formatter.ipython_display_formatter
         formatter.for_type_by_name("seedance_widgets.jobs.job", "Job", _show_result)
+        formatter.for_type_by_name("seedance_widgets.batch", "Batch", _show_batch)
 
 
-_show_jobs_as_cells()
+_show_what_is_made_live()
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:

@@ -46,8 +46,9 @@ class Batch(BatchRun):
             print(job.status, job.path)
 
     or `async for`. Takes that fail are results like others: nothing is raised for them. `wait()` (or `await`) waits for
-    all. It goes on by itself in the background. Where the kernel ends before it does, run the same again: takes that
-    are there are given back, those under way are followed, and only the rest is sent.
+    all. As the last line of a cell it is shown live, and before it was begun as a table. It goes on by itself in the
+    background. Where the kernel ends before it does, run the same again: takes that are there are given back, those
+    under way are followed, and only the rest is sent.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class Batch(BatchRun):
             )
         )
         """What was asked for, in its order."""
-        self._labels = labels
-        self._new = new
+        self.labels = labels
+        """Those of the rows of the pandas table it was made from; None where it was made from none."""
+        self.new = new
+        """Whether another take of each is made, also of those that have one."""
         self._progress = progress
         self._groups = self._grouped()
         self._abouts = [group[0].about for group in self._groups if not group[0].reused]
@@ -222,7 +225,7 @@ class Batch(BatchRun):
 
         ConfigurationError where there is no pandas.
         """
-        return frame(self.takes, self._labels)
+        return frame(self.takes, self.labels)
 
     def contact_sheet(self, path: str | os.PathLike[str]) -> Path:
         """Write the posters of its takes as a PNG, in a labelled grid. Returns the path; errors as for
@@ -251,10 +254,13 @@ class Batch(BatchRun):
         `Studio.submit`."""
         failed = take.job
         job = await self.studio.submit_async(
-            take.request, new=self._new, parent=take.parent, patient=True, on=self.connection, **terms
+            take.request, new=self.new, parent=take.parent, patient=True, on=self.connection, **terms
         )
         if failed is not None and failed is not job:
             take.failed.append(failed)
+            for other in self.takes:
+                if other.job is failed:  # it was asked for more than once
+                    other.job = job
         take.job, take.reused = job, job.reused_at is not None
         self._listen(job)
         self._tell()
@@ -268,7 +274,7 @@ class Batch(BatchRun):
         """The takes, those that are one and the same request together."""
         groups: dict[object, list[Take]] = {}
         for take in self.takes:
-            groups.setdefault(take.number if self._new else take.request.fingerprint, []).append(take)
+            groups.setdefault(take.number if self.new else take.request.fingerprint, []).append(take)
         for _, *others in groups.values():
             for take in others:
                 take.reused = True
@@ -277,7 +283,7 @@ class Batch(BatchRun):
     def _name(self, take: Take) -> str:
         """By which the budget keeps room for it: another batch with the same request means the same take, but where
         each is to be a new one."""
-        return f"{id(self)} {take.number}" if self._new else room_name(take.request, self.connection)
+        return f"{id(self)} {take.number}" if self.new else room_name(take.request, self.connection)
 
     # ---- for whoever waits
 

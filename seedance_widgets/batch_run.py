@@ -37,7 +37,7 @@ class BatchRun(ABC):
     _groups: list[list[Take]]
     """The takes, those that are one and the same request together."""
     _settled: list[list[Take]]
-    _new: bool
+    new: bool
     _over_budget: bool
     _cancelled: bool
     _held_back: SeedanceError | None
@@ -93,7 +93,7 @@ class BatchRun(ABC):
         try:
             job = await self.studio.submit_async(
                 take.request,
-                new=self._new,
+                new=self.new,
                 parent=take.parent,
                 max_credits=0 if take.reused else None,  # what was to cost nothing is not paid for
                 over_budget=self._over_budget,

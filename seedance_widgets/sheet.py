@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .capabilities import SETTINGS
-from .rendering import chips
-from .rendering.sweep import value_words
+from .rendering import chips, value_words
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -12,13 +12,14 @@ from .cards import Tally, card, day_card, not_one_take, remove_question, removed
 from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
+from .layout import Layout, batch_head, batch_layout, sweep_layout
 from .lineage import Link, lineage_html, lineage_text
 from .questions import cost, figures, one_more, over_budget
 from .snapshot import look_of, snapshot, tone_of
 from .static import EMBEDS, Kept, checked_embed, static_html, static_table, static_text, text
-from .sweep import offers, send_again, sweep_head, sweep_plan, sweep_run, sweep_still, value_words
+from .sweep import batch_still, offers, send_again, sweep_head, sweep_plan, sweep_run, sweep_still
 from .templates import TemplateLike, templates_html, templates_text
-from .words import chips, minutes, short
+from .words import chips, minutes, short, value_words
 
 __all__ = [
     "EMBEDS",
@@ -26,14 +27,18 @@ __all__ = [
     "BatchLike",
     "JobLike",
     "Kept",
+    "Layout",
     "Link",
     "Media",
     "Surroundings",
     "TakeLike",
     "Tally",
     "TemplateLike",
+    "batch_head",
     "batch_html",
+    "batch_layout",
     "batch_line",
+    "batch_still",
     "batch_text",
     "card",
     "checked_embed",
@@ -66,6 +71,7 @@ __all__ = [
     "static_table",
     "static_text",
     "sweep_head",
+    "sweep_layout",
     "sweep_plan",
     "sweep_run",
     "sweep_still",

@@ -12,7 +12,7 @@ from seedance_widgets.states import State
 
 from .facts import JobLike
 from .tables import cell, table_html, table_text
-from .words import chips, short
+from .words import chips, short, value_words
 
 KINDS: Final = (
     "ready", "from history", "rendering", "sending", "uncertain", "failed", "not watched", "not sent", "waiting",
@@ -56,6 +56,8 @@ class BatchLike(Protocol):
     estimate: Estimate
     started: bool
     paused: bool
+    new: bool
+    """Whether another take of each is made, also of those that have one."""
 
     @property
     def concurrency(self) -> int:
@@ -139,8 +141,6 @@ def _rows(batch: BatchLike) -> list[tuple[str, ...]]:
 
 
 def _value(take: TakeLike, axis: str) -> str:
-    from .sweep import value_words  # which reads batches
-
     return short(value_words(axis, take.coordinates[axis]), 80) if axis in take.coordinates else ""
 
 

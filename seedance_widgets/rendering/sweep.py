@@ -5,42 +5,25 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from seedance_widgets.axes import Axes, Axis
 from seedance_widgets.capabilities import Model
 from seedance_widgets.errors import Money
 from seedance_widgets.estimate import Estimate
-from seedance_widgets.models import GenerationRequest, display_name
+from seedance_widgets.models import GenerationRequest
 from seedance_widgets.prompts import read
 from seedance_widgets.states import State
 
 from .batch import KINDS, BatchLike, TakeLike, batch_html, batch_line, batch_text, spending
 from .facts import JobLike
+from .layout import Layout, crossed
 from .questions import cost
 from .snapshot import look_of
 from .static import static_table
-from .words import chips, clock_time, minutes, sendable, short
+from .words import SWITCHES, axis_label, clock_time, minutes, same_chips, sendable, short, value_words, videos
 
-_LABELS: Final[Mapping[str, str]] = {
-    "aspect_ratio": "Aspect ratio",
-    "resolution": "Resolution",
-    "duration": "Duration",
-    "fixed_lens": "Fixed lens",
-    "generate_audio": "Native audio",
-    "prompt_directory_optin": "Share prompt",
-    "images": "Guide images",
-    "move": "Camera move",
-}
-"""Settings as the form calls them, and the one placeholder of which the design speaks."""
-
-_SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
-    "fixed_lens": ("Fixed lens", "Moving lens"),
-    "generate_audio": ("Sound", "No sound"),
-    "prompt_directory_optin": ("Prompt shared", "Prompt private"),
-}
 _PRICED: Final = ("aspect_ratio", "resolution", "duration", "generate_audio", "prompt_directory_optin")
 """Settings that the price is said to follow: the lines of the cost are by these."""
 
@@ -53,26 +36,11 @@ _REFUND: Final[Mapping[Money, str]] = {
 }
 _WHY: Final = 80
 """Characters of a reason in a tile."""
-_NAME: Final = 50
-"""Characters of a prompt where it is a name."""
 _PAUSE: Final = "Pause stops new requests. Videos already rendering still finish"
 _RUN: Final = "Run the cell for the grid. What is there is shown again for 0 credits."
+_RUN_AGAIN: Final = "Run its cells again for the live view. What is there is shown for 0 credits, and the rest is sent."
+_RUN_ANEW: Final = "Run its cells again for the live view. They make new videos each time, at the same cost."
 _PLAN: Final = "Run the cell to choose what is tried. Nothing is sent before you confirm it."
-
-
-def axis_label(name: str) -> str:
-    """What an axis is called: a setting as in the form, a placeholder by its own name."""
-    return _LABELS.get(name) or name.replace("_", " ").strip().capitalize() or name
-
-
-def value_words(name: str, value: Any) -> str:
-    """A value of an axis as it is shown: "static", "4 s", "No sound"."""
-    if name in _SWITCHES and isinstance(value, bool):
-        return _SWITCHES[name][not value]
-    if name == "images":
-        found = value if isinstance(value, (list, tuple)) else [value]
-        return " + ".join(map(display_name, found)) or "No image"
-    return f"{str(value).removesuffix('s').strip()} s" if name == "duration" else str(value)
 
 
 def offers(axis: Axis, model: Model) -> dict[str, Any]:
@@ -82,23 +50,21 @@ def offers(axis: Axis, model: Model) -> dict[str, Any]:
         "aspect_ratio": model.aspect_ratios,
         "resolution": model.resolutions,
         "duration": model.durations,
-    }.get(axis.name, (True, False) if axis.name in _SWITCHES else ())
+    }.get(axis.name, (True, False) if axis.name in SWITCHES else ())
     return {words: value for value in every if (words := value_words(axis.name, value)) not in here}
 
 
 def sweep_head(axes: Axes, requests: Sequence[GenerationRequest], *, started: bool) -> dict[str, Any]:
     """What stands above: its name, the prompt with its placeholders, and the settings that are the same in all."""
     tried = {axis.name for axis in axes.axes}
-    same = [chip for chip in chips(requests[0]) if all(chip in chips(request) for request in requests[1:])]
-    named = " \u00d7 ".join(axis_label(axis.name) for axis in axes.axes)
     shown: dict[str, Any] = sendable(
         {
-            "title": (named[:1].lower() + named[1:].lower() or "one video") if started else "nothing sent yet",
+            "title": (crossed(axes.axes) or "one video") if started else "nothing sent yet",
             "prompt": [
                 {"text": f"{{{piece.name}}}" if piece.name in tried else piece.text, "variable": piece.name in tried}
                 for piece in read(axes.prompt, axes.fixed).pieces
             ],
-            "chips": same,
+            "chips": same_chips(requests),
         }
     )
     return shown
@@ -133,15 +99,13 @@ def sweep_plan(axes: Axes, batch: BatchLike, *, reuse: bool) -> dict[str, Any]:
     return shown
 
 
-def sweep_run(axes: Sequence[Axis], batch: BatchLike, now: float) -> dict[str, Any]:
-    """How many takes go that are made together: in their grid, where there are axes. `now` in seconds since the
-    epoch."""
+def sweep_run(layout: Layout, batch: BatchLike, now: float) -> dict[str, Any]:
+    """How it goes, and the takes of the layout in their places. `now` in seconds since the epoch."""
     tally, takes = batch.tally, batch.takes
     open_ = sum(tally[kind] for kind in ("rendering", "sending", "waiting"))
     used, *others = spending(batch)
     queue = sorted((take for take in takes if take.job is None), key=lambda take: not take.reused)
     ahead = {take.number: place for place, take in enumerate(queue)}
-    columns, rows = _grid(axes, takes)
     shown: dict[str, Any] = sendable(
         {
             "settled": f"{len(takes) - open_} of {len(takes)} settled",
@@ -150,9 +114,13 @@ def sweep_run(axes: Sequence[Axis], batch: BatchLike, now: float) -> dict[str, A
             "tally": [
                 {"kind": kind, "count": tally[kind], "words": f"{tally[kind]} {kind}"} for kind in KINDS if tally[kind]
             ],
-            "columns": columns,
-            "rows": rows,
-            "takes": [_take(axes, take, batch, now, ahead.get(take.number, 0)) for take in takes],
+            "columns": layout.columns,
+            "rows": layout.rows,
+            "takes": [
+                _take(layout.places[take.number], take, batch, now, ahead.get(take.number, 0))
+                for take in takes
+                if take.number in layout.places
+            ],
             "paused": batch.paused,
             "concurrency": batch.concurrency,
             "over": not (tally["waiting"] or tally["sending"]),
@@ -164,9 +132,14 @@ def sweep_run(axes: Sequence[Axis], batch: BatchLike, now: float) -> dict[str, A
 def sweep_still(batch: BatchLike) -> dict[str, str]:
     """What the notebook's file keeps of it: the table of its takes, and before it starts what it would make."""
     if batch.started:
-        return {"text/plain": batch_text(batch), "text/html": static_table(batch_html(batch), _RUN)}
+        return _still(batch, _RUN)
     line = f"{batch_line(batch)}."
     return {"text/plain": line, "text/html": static_table("", f"{line} {_PLAN}")}
+
+
+def batch_still(batch: BatchLike) -> dict[str, str]:
+    """The same of a batch that was begun, whose cell begins it again where it is run again."""
+    return _still(batch, _RUN_ANEW if batch.new else _RUN_AGAIN)
 
 
 def send_again(take: TakeLike, about: Estimate, figures: str) -> dict[str, str]:
@@ -175,6 +148,10 @@ def send_again(take: TakeLike, about: Estimate, figures: str) -> dict[str, str]:
     first = f"The first one failed: {error.what} {'' if about.free else error.money.sentence}" if error else ""
     words = " ".join(part.strip() for part in (first, f"One more is {cost(about)}.", figures) if part.strip())
     return {"title": "Send again?", "text": words, "label": f"Send again, {cost(about)}", "cancel": "Do not send"}
+
+
+def _still(batch: BatchLike, closing: str) -> dict[str, str]:
+    return {"text/plain": batch_text(batch), "text/html": static_table(batch_html(batch), closing)}
 
 
 # ---- before it starts
@@ -198,14 +175,10 @@ def _reused(batch: BatchLike, waiting: int) -> str:
 def _label(batch: BatchLike, waiting: int) -> str:
     made, count = batch.to_make, len(batch.takes)
     if made and waiting:
-        return "Render the other video" if made == 1 else f"Render the other {_videos(made)}"
+        return "Render the other video" if made == 1 else f"Render the other {videos(made)}"
     if made:
-        return f"Render {_videos(made)}"
-    return f"Follow {_videos(waiting)}" if waiting else f"Show {_videos(count)}"
-
-
-def _videos(count: int) -> str:
-    return "1 video" if count == 1 else f"{count} videos"
+        return f"Render {videos(made)}"
+    return f"Follow {videos(waiting)}" if waiting else f"Show {videos(count)}"
 
 
 def _lines(batch: BatchLike) -> list[dict[str, str]]:
@@ -217,7 +190,7 @@ def _lines(batch: BatchLike) -> list[dict[str, str]]:
             label = " · ".join(named) or value_words("duration", take.request.duration)
             groups[label, take.about.credits] = groups.get((label, take.about.credits), 0) + 1
     return [
-        {"label": label, "videos": _videos(count), **_price(each, count, free=batch.estimate.free)}
+        {"label": label, "videos": videos(count), **_price(each, count, free=batch.estimate.free)}
         for (label, each), count in groups.items()
     ]
 
@@ -235,42 +208,15 @@ def _price(each: int | None, count: int, *, free: bool) -> dict[str, str]:
 # ---- once it has started
 
 
-def _grid(axes: Sequence[Axis], takes: Sequence[TakeLike]) -> tuple[list[str], list[dict[str, Any]]]:
-    """The words of the columns, and the rows with the numbers of their takes."""
-    names = [axis.name for axis in axes]
-    numbers = {_key(take.coordinates[name] for name in names): take.number for take in takes}
-    if len(names) < 2:
-        words = [value_words(names[0], take.coordinates[names[0]]) if names else _prompt(take) for take in takes]
-        return [""], [{"label": label, "takes": [take.number]} for label, take in zip(words, takes, strict=True)]
-    across, *others = axes
-    rows = []
-    for place in itertools.product(*(axis.values for axis in reversed(others))):
-        values = place[::-1]
-        named = " · ".join(value_words(axis.name, value) for axis, value in zip(others, values, strict=True))
-        row = [numbers.get(_key((value, *values)), 0) for value in across.values]
-        if any(row):
-            rows.append({"label": named, "takes": row})
-    return [value_words(across.name, value) for value in across.values], rows
-
-
-def _prompt(take: TakeLike) -> str:
-    return short(take.request.prompt, _NAME)
-
-
-def _key(values: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(map(repr, values))
-
-
-def _take(axes: Sequence[Axis], take: TakeLike, batch: BatchLike, now: float, ahead: int) -> dict[str, Any]:
+def _take(place: str, take: TakeLike, batch: BatchLike, now: float, ahead: int) -> dict[str, Any]:
     job, kind, free = take.job, take.kind, batch.estimate.free
-    place = ", ".join(value_words(axis.name, take.coordinates[axis.name]) for axis in axes)
     busy = job is not None and kind in ("rendering", "sending")
     tone, icon, title = _look(take, now)
     known = job is not None and not (kind == "not sent" and not job.events)  # what was never sent is in no history
     made = job is not None and job.status == State.COMPLETED
     return {
         "number": take.number,
-        "place": place or _prompt(take),
+        "place": place,
         "kind": kind,
         "tone": tone,
         "icon": icon,

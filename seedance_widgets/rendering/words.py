@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from seedance_widgets.models import GenerationRequest
+from seedance_widgets.models import GenerationRequest, display_name
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_LABELS: Final[Mapping[str, str]] = {
+    "aspect_ratio": "Aspect ratio",
+    "resolution": "Resolution",
+    "duration": "Duration",
+    "fixed_lens": "Fixed lens",
+    "generate_audio": "Native audio",
+    "prompt_directory_optin": "Share prompt",
+    "images": "Guide images",
+    "move": "Camera move",
+}
+"""Settings as the form calls them, and the one placeholder of which the design speaks."""
+
+SWITCHES: Final[Mapping[str, tuple[str, str]]] = {
+    "fixed_lens": ("Fixed lens", "Moving lens"),
+    "generate_audio": ("Sound", "No sound"),
+    "prompt_directory_optin": ("Prompt shared", "Prompt private"),
+}
 
 
 def chips(request: GenerationRequest) -> list[dict[str, str]]:
@@ -22,6 +41,26 @@ def chips(request: GenerationRequest) -> list[dict[str, str]]:
     if request.prompt_directory_optin:
         found.append(("share", "Prompt shared"))
     return [{"icon": icon, "text": text} for icon, text in found]
+
+
+def same_chips(requests: Sequence[GenerationRequest]) -> list[dict[str, str]]:
+    """The settings that are the same in all of them."""
+    return [chip for chip in chips(requests[0]) if all(chip in chips(request) for request in requests[1:])]
+
+
+def axis_label(name: str) -> str:
+    """What an axis is called: a setting as in the form, a placeholder by its own name."""
+    return _LABELS.get(name) or name.replace("_", " ").strip().capitalize() or name
+
+
+def value_words(name: str, value: Any) -> str:
+    """A value of an axis as it is shown: "static", "4 s", "No sound"."""
+    if name in SWITCHES and isinstance(value, bool):
+        return SWITCHES[name][not value]
+    if name == "images":
+        found = value if isinstance(value, (list, tuple)) else [value]
+        return " + ".join(map(display_name, found)) or "No image"
+    return f"{str(value).removesuffix('s').strip()} s" if name == "duration" else str(value)
 
 
 def minutes(seconds: float) -> str:
@@ -59,6 +98,11 @@ def short(words: str, most: int) -> str:
     """At most so many characters, on one line."""
     line = " ".join(words.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def videos(count: int) -> str:
+    """1 video, 9 videos."""
+    return "1 video" if count == 1 else f"{count:,} videos"
 
 
 def sendable(value: Any) -> Any:

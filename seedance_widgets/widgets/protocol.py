@@ -113,22 +113,11 @@ COMPARE_SENDS: Final = ("answer", "video-chunk")
 SWEEP_TRAITS: Final = ("sweep", "views")
 SWEEP_ASKS: Final = ("posters", "video-want", "video-have")
 """What the page needs to show, and asks for as it comes into view."""
-SWEEP_TAKES: Final = (
-    "set-axes",
-    "add-value",
-    "remove-value",
-    "reuse",
-    "start",
-    "rehearse",
-    "pause",
-    "resume",
-    "concurrency",
-    "open",
-    "send-again",
-    "star",
-    "contact-sheet",
-    *SWEEP_ASKS,
-)
+RUN_INTENTS: Final = ("pause", "resume", "concurrency", "open", "send-again", "star", "contact-sheet")
+"""What can be asked of takes that were begun."""
+RUN_TAKES: Final = (*RUN_INTENTS, *SWEEP_ASKS)
+"""Kinds of message from the page of a batch: of a sweep that has started, whatever it was made from."""
+SWEEP_TAKES: Final = ("set-axes", "add-value", "remove-value", "reuse", "start", "rehearse", *RUN_TAKES)
 """Kinds of message from a sweep's page."""
 SWEEP_SENDS: Final = ("answer", "posters", "sheet", "video-chunk")
 """Kinds of message to a sweep's page."""

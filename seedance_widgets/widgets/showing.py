@@ -1,4 +1,4 @@
-"""Which cell runs now, and showing a job there as a live cell, once an execution."""
+"""Which cell runs now, and showing jobs and batches there, live."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 if TYPE_CHECKING:
+    from seedance_widgets.batch import Batch
     from seedance_widgets.jobs import Job
 
 
@@ -24,6 +25,18 @@ def show_result(job: Job) -> None:
     running = execution()
     if running is None or job.shown_by != running:
         show(job)
+
+
+def show_batch(batch: Batch) -> None:
+    """What IPython does with a batch that is the value of a cell: shown live.
+
+    NotImplementedError, by which IPython knows to show its table, before it was begun and where there is no notebook.
+    """
+    if not batch.started or cell() is None:
+        raise NotImplementedError
+    from .batch_view import BatchView
+
+    display(BatchView(batch))
 
 
 def execution() -> Any:

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import traitlets
 
 from seedance_widgets import rendering, runtime, studio
 from seedance_widgets.axes import Axes
 from seedance_widgets.errors import OverBudgetError, SeedanceError, WaitTimeoutError
-from seedance_widgets.sheet import contact_sheet
 from seedance_widgets.states import State
 
 from . import protocol
-from .asking import Questions
-from .base import SeedanceWidget, bundle, references
-from .job_view import JobView
-from .making import send_again
-from .pictures import Pictures
+from .base import SeedanceWidget
+from .run_view import RunView
 from .sweep_draft import EDITS, Draft, Planner, check, edited, wish_of
 
 if TYPE_CHECKING:
@@ -34,19 +25,14 @@ if TYPE_CHECKING:
 
     from seedance_widgets.batch import Batch
     from seedance_widgets.jobs import Job
-    from seedance_widgets.takes import Take
 
-_log = logging.getLogger("seedance_widgets")
-
-_MOST_AT_A_TIME: Final = 8
 _MOMENT: Final = 5.0
 """Seconds that takes which are there may take to be found and shown."""
-_SHEET_BYTES: Final = 2 * protocol.CHUNK_BYTES
 _STARTED: Final = "This sweep has started: what is tried stays as it is."
 _NOT_STARTED: Final = "Nothing is sent yet."
 
 
-class Sweep(SeedanceWidget):
+class Sweep(RunView):
     """One prompt with values to try: what all of it would cost, then, once it is confirmed, its takes as a grid.
 
         Sweep("A lighthouse at dusk, {move}", move=["static", "slow orbit"], duration=[4, 8])
@@ -63,17 +49,9 @@ class Sweep(SeedanceWidget):
     of all takes at once; ConfigurationError where there is no key.
     """
 
-    _esm = bundle("sweep.js")
     _takes = protocol.SWEEP_TAKES
-    kept_changes_with = ("views", "sweep")
+    _one_after_the_other = (*EDITS, "reuse")  # each on what the one before has left
 
-    sweep = traitlets.Dict().tag(sync=True)
-    """All that is shown, made by `rendering.sweep`. Written here alone."""
-    views = references()
-    """What was opened from here: a take, and the rehearsal in the sandbox."""
-
-    _leave: Sequence[Callable[[], object]] = ()
-    _opened: JobView | None = None
     _rehearsal: Sweep | None = None
     _rehearses = False
 
@@ -107,16 +85,10 @@ class Sweep(SeedanceWidget):
         self._draft = draft
         self._batch: Batch | None = None
         self._problem = ""
-        self._turn = asyncio.Lock()
-        self._to_be_looked_at = False
-        self._questions = Questions()
-        self._busy: set[tuple[str, str]] = set()
-        self._pictures = Pictures(self._tell)
-        super().__init__(sweep=self._shown())
-        self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
+        super().__init__()
         maker = self._maker()
         watched = maker.watch_session(self._throttle), maker.ledger.watchers.add(self._throttle)
-        self._leave = (*watched, self._pictures.stop)
+        self._leave = (*self._leave, *watched)
         if self._rehearses or not draft.batch.to_make:  # free, or there: what is lost meanwhile is not paid for
             self._show_what_is_there(self._begun(draft.batch.start()))
 
@@ -125,7 +97,6 @@ class Sweep(SeedanceWidget):
         if all(take.there is State.COMPLETED for take in batch.takes) and not runtime.on_loop():
             with contextlib.suppress(WaitTimeoutError):
                 batch.wait(_MOMENT)
-            self.sweep = self._shown()
 
     # ---- for people in Python
 
@@ -162,62 +133,43 @@ class Sweep(SeedanceWidget):
         """Write the posters of its takes as a PNG, in their grid; see `Batch.contact_sheet`."""
         return self._latest().contact_sheet(path)
 
-    def close(self) -> None:
-        """Take it off the page, with what was opened from it. What was started goes on."""
-        for leave in self._leave:
-            leave()
-        for view in filter(None, (self._opened, self._rehearsal)):
-            view.close()
-        super().close()
+    def __repr__(self) -> str:
+        return f"<Sweep: {rendering.batch_line(self._latest())}>"
+
+    # ---- showing
+
+    def _shown(self, now: float) -> dict[str, Any]:
+        draft, batch = self._draft, self._batch
+        takes = draft.batch.takes
+        head = rendering.sweep_head(draft.axes, [take.request for take in takes], started=batch is not None)
+        if self._rehearses:
+            head["title"] += ", rehearsed in the sandbox"
+        if batch is None:
+            plan = {**draft.plan, "problem": self._problem or draft.plan["problem"]}
+            return {**head, "plan": plan, "run": None, "now": now}
+        layout = rendering.sweep_layout(draft.axes.axes, takes)
+        return {**head, "plan": None, "run": rendering.sweep_run(layout, batch, now), "now": now}
 
     @property
     def still(self) -> dict[str, str]:
         """Its takes as a table; before it starts what it would make."""
         return rendering.sweep_still(self._latest())
 
-    def __repr__(self) -> str:
-        return f"<Sweep: {rendering.batch_line(self._latest())}>"
+    def _below(self) -> list[SeedanceWidget]:
+        return [*super()._below(), *([] if self._rehearsal is None else [self._rehearsal])]
 
-    # ---- showing
-
-    def _shown(self) -> dict[str, Any]:
-        draft, batch = self._draft, self._batch
-        requests, now = [take.request for take in draft.batch.takes], time.time()
-        head = rendering.sweep_head(draft.axes, requests, started=batch is not None)
-        if self._rehearses:
-            head["title"] += ", rehearsed in the sandbox"
-        plan = {**draft.plan, "problem": self._problem or draft.plan["problem"]} if batch is None else None
-        return {
-            **head,
-            "plan": plan,
-            "run": rendering.sweep_run(draft.axes.axes, batch, now) if batch else None,
-            "now": now,
-        }
-
-    async def _refresh(self) -> None:
-        """One look after the other; what changes while one waits for its turn is seen by it."""
-        if self._to_be_looked_at:
-            return
-        self._to_be_looked_at = True
-        async with self._turn:
-            self._to_be_looked_at = False
-            try:
-                if self._batch is None:
-                    self._draft = await self._planner.draft()
-                self._problem = ""
-            except SeedanceError as error:
-                self._problem = str(error)
-            await self._show()
-
-    async def _show(self) -> None:
-        shown = await asyncio.to_thread(self._shown)
-        if {**shown, "now": 0} != {**self.sweep, "now": 0}:
-            self.sweep = shown
+    async def _look(self) -> None:
+        try:
+            if self._batch is None:
+                self._draft = await self._planner.draft()
+            self._problem = ""
+        except SeedanceError as error:
+            self._problem = str(error)
+        await self._show()
 
     def _begun(self, batch: Batch) -> Batch:
         self._batch = batch
-        self._leave = (*self._leave, batch.subscribe(self._throttle))
-        self._throttle()
+        self._follow(batch)
         return batch
 
     def _latest(self) -> Batch:
@@ -230,34 +182,6 @@ class Sweep(SeedanceWidget):
 
     # ---- being asked, on the background loop
 
-    def _heard(self, kind: str, message: dict[str, Any], parts: list[bytes]) -> None:  # noqa: ARG002
-        if kind in protocol.SWEEP_ASKS:
-            runtime.submit(self._pictures.give(kind, message, self.takes))
-        elif (message_id := self._is_new(message)) is not None:
-            runtime.submit(self._act(kind, message_id, message))
-
-    def _tell(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        self.send(content, buffers)
-
-    async def _act(self, kind: str, message_id: str, message: dict[str, Any]) -> None:
-        about = kind, protocol.text_of(message, "take") or ""
-        if about in self._busy:
-            self._answer(message_id, "That is on its way already.")
-            return
-        if kind not in (*EDITS, "reuse"):  # those come one after the other, each on what the one before has left
-            self._busy.add(about)
-        problem, question = "", None
-        try:
-            question = await self._do(kind, message_id, message)
-        except (SeedanceError, ValueError) as error:
-            problem = str(error)
-        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
-            _log.exception("%s could not be done", kind)
-            problem = "That could not be done; the log of the kernel has the details."
-        finally:
-            self._busy.discard(about)
-        self._answer(message_id, problem, question)
-
     async def _do(self, kind: str, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
         if kind in (*EDITS, "reuse"):
             await self._edit(kind, message)
@@ -265,30 +189,9 @@ class Sweep(SeedanceWidget):
             return await self._start(message_id, message)
         elif kind == "rehearse":
             await self._rehearse()
-        elif kind == "concurrency":
-            self._set_concurrency(protocol.count_of(message, "most"))
-        elif kind == "contact-sheet":
-            await self._give_sheet(message_id)
-        elif kind == "pause":
-            self.pause()
-        elif kind == "resume":
-            self.resume()
         else:
-            take = self._take(message)
-            if kind == "send-again":
-                return await send_again(self._begun_batch(), take, self._maker(), self._questions, message_id, message)
-            if take.job is not None and kind == "star":
-                await asyncio.to_thread(take.job.star, message.get("on") is True)
-            elif take.job is not None:
-                self._open(take.job)
+            return await super()._do(kind, message_id, message)
         return None
-
-    def _take(self, message: Mapping[str, Any]) -> Take:
-        job_id = protocol.text_of(message, "take")
-        for take in self._begun_batch().takes:
-            if take.job is not None and take.job.id == job_id:
-                return take
-        raise ValueError("This take is not of this sweep any more.")
 
     async def _edit(self, kind: str, message: dict[str, Any]) -> None:
         """Change what is tried; the page shows what follows of it before the answer comes."""
@@ -309,9 +212,7 @@ class Sweep(SeedanceWidget):
                 raise
             await self._show()
 
-    def _set_concurrency(self, most: int | None) -> None:
-        if most is None or not 1 <= most <= _MOST_AT_A_TIME:
-            raise ValueError(f"Choose from 1 to {_MOST_AT_A_TIME} at a time.")
+    def _change_concurrency(self, most: int) -> None:
         self._planner.concurrency = self._latest().concurrency = most
 
     async def _start(self, message_id: str, message: dict[str, Any]) -> dict[str, str] | None:
@@ -362,22 +263,6 @@ class Sweep(SeedanceWidget):
         if before is not None:
             before.close()
 
-    async def _give_sheet(self, message_id: str) -> None:
-        picture = await asyncio.to_thread(_sheet, self._latest().takes)
-        if len(picture) > _SHEET_BYTES:
-            raise ValueError('The sheet is too large for the page: .contact_sheet("sheet.png") writes it to a file.')
-        self._tell({"kind": "sheet", "id": message_id, "name": "contact-sheet.png"}, [picture])
-
-    def _open(self, job: Job) -> None:
-        """Show a take below, in place of the one that was opened before."""
-        before, self._opened = self._opened, JobView(job, studio=self._studio)
-        self._show_views()
-        if before is not None:
-            before.close()
-
-    def _show_views(self) -> None:
-        self.views = [view for view in (self._opened, self._rehearsal) if view is not None]
-
     def _maker(self) -> studio.Studio:
         return self._studio or studio.default()
 
@@ -390,8 +275,3 @@ class _Rehearsal(Sweep):
     def __init__(self, studio: studio.Studio | None, planner: Planner, draft: Draft) -> None:
         self._studio = studio
         self._set_up(planner, draft)
-
-
-def _sheet(takes: Sequence[Take]) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="seedance-sheet-") as folder:
-        return contact_sheet(takes, Path(folder) / "sheet.png").read_bytes()

@@ -13,6 +13,7 @@ from seedance_widgets.estimate import Estimate, Session
 from seedance_widgets.rendering import Surroundings, snapshot
 from seedance_widgets.settings import SANDBOX_CONNECTION
 from seedance_widgets.widgets import Compare, Gallery, JobView, SeedanceForm, Sweep, prompt_help, protocol
+from seedance_widgets.widgets.batch_view import BatchView
 from seedance_widgets.widgets.costs import cost
 from tests.support.environment import ROOT
 from tests.widgets.jobs import FakeJob
@@ -75,6 +76,7 @@ def test_both_sides_name_the_same_traits_and_messages(name, here):
         (Gallery, protocol.GALLERY_TRAITS),
         (Compare, protocol.COMPARE_TRAITS),
         (Sweep, protocol.SWEEP_TRAITS),
+        (BatchView, protocol.SWEEP_TRAITS),
     ],
 )
 def test_a_widget_syncs_what_the_protocol_names_and_nothing_else(widget, names):

@@ -182,7 +182,7 @@ def test_no_message_sends_or_changes_what_it_may_not(show: Show, service: Faulty
     assert service.requests == []
     page.press_start()
     page.until_kinds(*["ready"] * 4)
-    assert "not of this sweep" in page.ask("open", take="nobody")["message"]
+    assert "not of these any more" in page.ask("open", take="nobody")["message"]
     assert "has not failed" in page.ask("send-again", take=page.run["takes"][0]["job"])["message"]
     assert service.made == 4
 
