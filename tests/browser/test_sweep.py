@@ -102,3 +102,16 @@ def test_axes_are_changed_by_their_names_and_a_take_is_opened_below(open_noteboo
     sweep.get_by_role("button", name="Stop all").click()
     sweep.get_by_role("group", name="static, 16:9").press("Enter")
     expect(notebook.output(0).get_by_role("group", name="Video job")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_a_list_of_prompts_is_shown_live_by_its_prompts(open_notebook):
+    cell = "from seedance_widgets import generate_many\ngenerate_many(['A fox', 'An owl', 'A hare'], resolution='480p')"
+    notebook = open_notebook([cell])
+    notebook.run_all()
+    videos = sweep_in(notebook)
+    expect(ready_in(videos)).to_have_count(3, timeout=LONG)
+    for name in ("A fox", "An owl", "A hare"):
+        expect(videos.get_by_role("group", name=f"{name}: Ready")).to_be_visible()
+    expect(videos).to_contain_text("3 of 3 settled")
+    expect(notebook.output(0).locator(".sdw-static")).to_be_hidden()
