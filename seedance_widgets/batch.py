@@ -252,16 +252,20 @@ class Batch(BatchRun):
     async def send_again(self, take: Take, **terms: Any) -> None:
         """Ask once more for one of its takes that failed, on the background loop. Terms and errors as for
         `Studio.submit`."""
-        failed = take.job
         job = await self.studio.submit_async(
             take.request, new=self.new, parent=take.parent, patient=True, on=self.connection, **terms
         )
+        self.put(take, job, reused=job.reused_at is not None)
+
+    def put(self, take: Take, job: Job, *, reused: bool) -> None:
+        """Let a job stand in the place of one that failed, on the background loop."""
+        failed = take.job
         if failed is not None and failed is not job:
             take.failed.append(failed)
             for other in self.takes:
                 if other.job is failed:  # it was asked for more than once
                     other.job = job
-        take.job, take.reused = job, job.reused_at is not None
+        take.job, take.reused = job, reused
         self._listen(job)
         self._tell()
 

@@ -108,8 +108,9 @@ class Budget:
         over_budget: bool,
     ) -> None:
         """Keep room for takes that are asked for later, `about` together, each by the name that `hold` takes it out
-        by; until `let_go` of the room. Errors as for `hold`; what any take may cost is asked of the `dearest`."""
-        if about.free:
+        by; until `let_go` of the room. Errors as for `hold`; what any take may cost is asked of the `dearest`. Where
+        none is to be made no room is needed, also where the session has used more than its budget."""
+        if about.free or not takes:
             return
         with self._lock:
             kept = self._kept(without=takes)

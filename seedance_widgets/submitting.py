@@ -245,6 +245,14 @@ class Submitting(ABC):
         parents = [_goes_on_from(request) for request in requests.values()]
         return Plan(connection, tuple(map(Planned, read, abouts, have, parents)))
 
+    async def follow(self, request: GenerationRequest, on: Connection) -> None:
+        """Look on at the take that a request with its images read has already, where that is under way: it may be of a
+        kernel that is gone. Sends nothing."""
+        record = self._record(request, on)
+        known = await asyncio.to_thread(self.ledger.reusable, record)
+        if known is not None and not (job := self._job(known, request)).over:
+            self._carrier.resume(job)
+
     def unsent(self, request: GenerationRequest, on: Connection, error: SeedanceError | None) -> Job:
         """A job that is no more than a result: cancelled, and not in the history, since nothing was sent."""
         record = self._record(request, on)

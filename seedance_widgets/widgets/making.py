@@ -46,6 +46,12 @@ WAYS: Final[Mapping[str, _Way]] = {
 }
 """Intents that make a take through the studio."""
 
+_instead: weakref.WeakKeyDictionary[Job, Job] = weakref.WeakKeyDictionary()
+"""What was made in place of a job that failed, in whatever view."""
+
+_turns: weakref.WeakKeyDictionary[Job, asyncio.Lock] = weakref.WeakKeyDictionary()
+"""For jobs that failed: one is made in their place after the other."""
+
 _new_takes: weakref.WeakKeyDictionary[Job, Job | None] = weakref.WeakKeyDictionary()
 """The newest take that New take has made of a job, for all views of it; None while that is being asked for."""
 
@@ -77,7 +83,10 @@ async def make(
     if way.changed:
         more["parent"] = job
     try:
-        again = await maker.submit_async(request, new=way.new, **more, **consent.terms)
+        async with _turns.setdefault(job, asyncio.Lock()):
+            again = await maker.submit_async(request, new=way.new, **more, **consent.terms)
+            if kind == "try-again":
+                _instead[job] = again
         latest = again
     except OverBudgetError as error:
         if error.max_credits is not None:
@@ -95,10 +104,13 @@ async def make(
 async def send_again(
     batch: Batch, take: Take, maker: Studio, questions: Questions, message_id: str, message: Mapping[str, Any]
 ) -> dict[str, str] | None:
-    """Send a take of a batch that failed once more, or give the question to ask before: it always costs. ValueError
-    where it has not failed, OverBudgetError where it costs more than one take may."""
+    """Send a take of a batch that failed once more, or give the question to ask before: it costs, but where another
+    view has made one in its place. ValueError where it has not failed, OverBudgetError where it costs more than one
+    take may."""
     if take.kind != "failed" or take.job is None:
         raise ValueError("This take has not failed.")
+    if _put_other(batch, take, take.job):
+        return None
     about = await asyncio.to_thread(maker.estimate, take.request, batch.connection)
     session = maker.session
     if (refusal := session.refusal(about)) is not None:
@@ -109,10 +121,21 @@ async def send_again(
         questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
         return rendering.send_again(take, about, rendering.figures(about, session))
     try:
-        await batch.send_again(take, **consent.terms)
+        async with _turns.setdefault(take.job, asyncio.Lock()):
+            if not _put_other(batch, take, take.job):
+                await batch.send_again(take, **consent.terms)
     except OverBudgetError as error:
         if error.max_credits is not None:
             raise
         questions.ask(message_id, wish, error.expected, over_budget=True)
         return rendering.over_budget(error, "Send again", risen=consent.is_below(error.expected))
     return None
+
+
+def _put_other(batch: Batch, take: Take, failed: Job) -> bool:
+    """Whether one was made in place of a take that failed, and has not failed itself: then it is the batch's too."""
+    other = _instead.get(failed)
+    if other is None or (other.over and not other.info.reusable):
+        return False
+    batch.put(take, other, reused=True)
+    return True

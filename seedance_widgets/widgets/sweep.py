@@ -16,7 +16,7 @@ from seedance_widgets.states import State
 from . import protocol
 from .base import SeedanceWidget
 from .run_view import RunView
-from .sweep_draft import EDITS, Draft, Planner, check, edited, wish_of
+from .sweep_draft import EDITS, Draft, Planner, check, edited, follow, wish_of
 
 if TYPE_CHECKING:
     import os
@@ -91,6 +91,8 @@ class Sweep(RunView):
         self._leave = (*self._leave, *watched)
         if self._rehearses or not draft.batch.to_make:  # free, or there: what is lost meanwhile is not paid for
             self._show_what_is_there(self._begun(draft.batch.start()))
+        else:
+            runtime.submit(follow(draft.batch))
 
     def _show_what_is_there(self, batch: Batch) -> None:
         """At once, for a notebook that is executed headless may be over in a moment."""

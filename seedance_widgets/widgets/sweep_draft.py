@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from seedance_widgets import rendering, validation
 from seedance_widgets.batch import Batch
-from seedance_widgets.errors import InvalidRequestError, Problem
+from seedance_widgets.errors import InvalidRequestError, Problem, SeedanceError
 from seedance_widgets.jobs import Job
+from seedance_widgets.states import State
 
 from . import costs, protocol
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from seedance_widgets.models import GenerationRequest
     from seedance_widgets.studio import Studio
     from seedance_widgets.sweep import Point
+
+_log = logging.getLogger("seedance_widgets")
 
 _MOST_AXES: Final = 100
 _LONGEST_VALUE: Final = 2500
@@ -161,6 +165,16 @@ class Planner:
         if self.max_credits is not None and (batch.estimate.credits or 0) > self.max_credits:
             return f"{batch.estimate.text}, and {self.max_credits} is the most you allow for this sweep."
         return ""
+
+
+async def follow(batch: Batch) -> None:
+    """Look on at what is on its way already, whether the rest is ever sent or not: it is paid for."""
+    for take in batch.takes:
+        try:
+            if take.reused and take.there is not State.COMPLETED:
+                await batch.studio.follow(take.request, batch.connection)
+        except SeedanceError as error:
+            _log.warning("A take of a sweep is not followed: %s", error)
 
 
 def wish_of(draft: Draft) -> object:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from seedance_widgets import Studio, Sweep, polling, runtime
+from seedance_widgets.batch import Batch
 from seedance_widgets.budget import Budget
 from seedance_widgets.errors import ConfigurationError
 from seedance_widgets.estimate import Estimate, Session
@@ -236,6 +237,8 @@ def kernel(service: FaultyServer, home: Path, monkeypatch: pytest.MonkeyPatch) -
         return made[-1]
 
     yield start
+    for batch in Batch.running():  # those that are paused would be, for all tests to come
+        batch.cancel()
     for each in made:
         each.close()
 
