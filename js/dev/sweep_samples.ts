@@ -157,6 +157,7 @@ export function run(kinds: readonly TakeKind[][] = KINDS, changes: Partial<Run> 
 
 export function sweep(changes: Partial<Sweep> = {}): Sweep {
   return {
+    name: "Sweep",
     title: "camera move × duration",
     prompt: [
       { text: "A lighthouse keeper raises a brass lantern at the end of a pier at dusk. ", variable: false },
@@ -246,7 +247,8 @@ export function sweeps(): Record<string, Sweep> {
       chips: [],
     }),
     sweep_list: sweep({
-      title: "4 takes",
+      name: "Batch",
+      title: "4 videos",
       run: inOneLine(["", "", "", ""], ["ready", "failed", "sending", "waiting"]),
     }),
   };

@@ -1,12 +1,12 @@
 /** The takes of a sweep as a grid, with the values of one axis across and of another down. */
-import { atEnd, type Child, focusIn, h } from "./dom.ts";
+import { atEnd, type Child, focusIn, h, setAttribute } from "./dom.ts";
 import { type CellEvents, SweepCell } from "./sweep_cell.ts";
 import type { Run } from "./sweep_protocol.ts";
 import type { SweepStore } from "./sweep_store.ts";
 
 export class SweepGrid {
   readonly element = h("div", { class: "sdw-sweep-scroll" });
-  readonly #grid = h("div", { class: "sdw-sweep-grid", role: "grid", "aria-label": "Sweep results" });
+  readonly #grid = h("div", { class: "sdw-sweep-grid", role: "grid" });
   readonly #cells = new Map<number, SweepCell>();
   readonly #inView: IntersectionObserver;
   #places: number[][] = [];
@@ -19,6 +19,7 @@ export class SweepGrid {
     private readonly signal: AbortSignal,
     private readonly events: CellEvents,
   ) {
+    setAttribute(this.#grid, "aria-label", `${store.model.get("sweep").name} results`);
     this.element.append(this.#grid);
     this.#inView = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "200px" });
     atEnd(signal, () => this.#inView.disconnect());

@@ -124,6 +124,8 @@ export interface Run {
 }
 
 export interface Sweep {
+  /** "Sweep"; "Batch" for videos that were begun in another way. */
+  name: string;
   /** "camera move × duration", "nothing sent yet". */
   title: string;
   prompt: PromptPiece[];

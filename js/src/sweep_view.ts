@@ -44,14 +44,15 @@ export class SweepView {
     private readonly opened: () => void,
   ) {
     this.#prompt = new Part<Sweep>("sdw-sweep-request", ({ prompt, chips }) => [prompt, chips], drawRequest);
+    const { name } = store.model.get("sweep");
     this.#card = h(
       "div",
-      { class: "sdw-card sdw-sweep", role: "region", "aria-label": "Sweep" },
+      { class: "sdw-card sdw-sweep", role: "region", "aria-label": name },
       h(
         "div",
         { class: "sdw-head sdw-sweep-head" },
         icon("grid"),
-        h("h2", { class: "sdw-title" }, "Sweep"),
+        h("h2", { class: "sdw-title" }, name),
         this.#title,
         h("span", { class: "sdw-space" }),
         this.#actions,

@@ -76,6 +76,7 @@ def batch_head(takes: Sequence[TakeLike], layout: Layout) -> dict[str, Any]:
     prompts = list(dict.fromkeys(take.request.prompt for take in takes))
     shown: dict[str, Any] = sendable(
         {
+            "name": "Batch",
             "title": title,
             "prompt": [{"text": prompts[0], "variable": False}] if len(prompts) == 1 else [],
             "chips": same_chips([take.request for take in takes]),

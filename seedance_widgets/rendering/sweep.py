@@ -59,6 +59,7 @@ def sweep_head(axes: Axes, requests: Sequence[GenerationRequest], *, started: bo
     tried = {axis.name for axis in axes.axes}
     shown: dict[str, Any] = sendable(
         {
+            "name": "Sweep",
             "title": (crossed(axes.axes) or "one video") if started else "nothing sent yet",
             "prompt": [
                 {"text": f"{{{piece.name}}}" if piece.name in tried else piece.text, "variable": piece.name in tried}

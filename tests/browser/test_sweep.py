@@ -109,8 +109,9 @@ def test_a_list_of_prompts_is_shown_live_by_its_prompts(open_notebook):
     cell = "from seedance_widgets import generate_many\ngenerate_many(['A fox', 'An owl', 'A hare'], resolution='480p')"
     notebook = open_notebook([cell])
     notebook.run_all()
-    videos = sweep_in(notebook)
-    expect(ready_in(videos)).to_have_count(3, timeout=LONG)
+    videos = notebook.output(0).get_by_role("region", name="Batch")
+    pictures = videos.get_by_role("grid", name="Batch results").locator("img:visible")
+    expect(pictures).to_have_count(3, timeout=LONG)
     for name in ("A fox", "An owl", "A hare"):
         expect(videos.get_by_role("group", name=f"{name}: Ready")).to_be_visible()
     expect(videos).to_contain_text("3 of 3 settled")

@@ -48,7 +48,7 @@ def test_a_list_is_shown_live_by_its_prompts(show_batch: Show, service: FaultySe
     service.always("status", RENDERING)
     page = show_batch([FOX, OWL, "A hare"], concurrency=1)
     page.until_kinds("rendering", "waiting", "waiting")
-    assert page.widget.sweep["title"] == "3 videos"
+    assert (page.widget.sweep["name"], page.widget.sweep["title"]) == ("Batch", "3 videos")
     assert page.widget.sweep["prompt"] == []
     assert page.widget.sweep["plan"] is None
     assert [row["label"] for row in page.run["rows"]] == [FOX, OWL, "A hare"]
