@@ -103,7 +103,9 @@ class Compare(SeedanceWidget):
         return bundle
 
     def add(self, job: Job) -> None:
-        """Compare one more take. ValueError where there are four already, and as for `Compare`."""
+        """Compare one more take. ValueError where there are four already or it is closed, and as for `Compare`."""
+        if not self._open:  # a page that has not heard of it yet may ask
+            raise ValueError("This comparison is closed.")
         jobs = checked((*self._jobs, job))
         self._jobs = jobs
         self._follow(job)

@@ -142,7 +142,7 @@ def test_a_comparison_that_is_closed_follows_its_takes_no_more(compare):
     assert [job.subscribers for job in jobs] == [[], []]
 
 
-def test_one_that_a_page_closes_stays_closed_holds_nothing_and_keeps_the_form_below(compare):
+def test_one_that_a_page_closes_stays_closed_holds_nothing_and_keeps_the_form_below(compare, ready, studio):
     jobs, token = compare.takes, tokens(compare)[0]
     assert answer(compare, kind="remix", id="1", job="b")["ok"]
     say(compare, {"kind": "close"})
@@ -153,6 +153,10 @@ def test_one_that_a_page_closes_stays_closed_holds_nothing_and_keeps_the_form_be
     say(compare, {"kind": "video-want", "token": token})
     settle()
     assert len(compare.line.messages) == count
+    late = ready("c")  # a page that has not heard of it yet
+    studio.past = [late]
+    assert answer(compare, kind="add-take", id="2", job="c")["message"] == "This comparison is closed."
+    assert (compare.posters, late.subscribers) == ([], [])
     (form,) = compare.views
     assert form.comm is not None
     assert "Compare is closed" in compare.static([])["text/html"]
