@@ -107,22 +107,23 @@ async def send_again(
     """Send a take of a batch that failed once more, or give the question to ask before: it costs, but where another
     view has made one in its place. ValueError where it has not failed, OverBudgetError where it costs more than one
     take may."""
-    if take.kind != "failed" or take.job is None:
+    failed = take.job
+    if take.kind != "failed" or failed is None:
         raise ValueError("This take has not failed.")
-    if _put_other(batch, take, take.job):
+    if _put_other(batch, take, failed):
         return None
     about = await asyncio.to_thread(maker.estimate, take.request, batch.connection)
     session = maker.session
     if (refusal := session.refusal(about)) is not None:
         raise refusal
-    wish = ("send-again", take.job.id)
+    wish = ("send-again", failed.id)
     consent = questions.consent(message, wish)
     if not consent.given:
         questions.ask(message_id, wish, about.credits, over_budget=session.is_over(about))
         return rendering.send_again(take, about, rendering.figures(about, session))
     try:
-        async with _turns.setdefault(take.job, asyncio.Lock()):
-            if not _put_other(batch, take, take.job):
+        async with _turns.setdefault(failed, asyncio.Lock()):
+            if take.job is failed and not _put_other(batch, take, failed):  # another view of it may have been first
                 await batch.send_again(take, **consent.terms)
     except OverBudgetError as error:
         if error.max_credits is not None:

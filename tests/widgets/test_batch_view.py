@@ -142,3 +142,21 @@ def test_a_view_that_is_closed_hears_no_more_and_the_batch_goes_on(show_batch: S
     assert batch._watchers == []
     service.always("status", answer)
     assert batch.wait(60).tally == {"ready": 2}
+
+
+def test_two_views_that_send_a_take_again_together_send_it_once(
+    show_batch: Show, listen: Callable[..., Line], service: FaultyServer
+) -> None:
+    service.plan("status", FAILED)
+    page = show_batch([FOX], new=True)
+    page.until_kinds("failed")
+    widget = BatchView(page.widget.batch)
+    other = Page(widget, listen(widget))
+    failed = page.run["takes"][0]["job"]
+    asked = [(each, each.ask("send-again", take=failed)["id"]) for each in (page, other)]
+    for each, consent in asked:
+        say(each.widget, {"kind": "send-again", "id": f"yes {consent}", "take": failed, "consent": consent})
+    for each, _ in asked:
+        until(lambda line=each.line: len(line.of("answer")) == 2, "its answer")
+        each.until_kinds("ready")
+    assert service.made == 2
