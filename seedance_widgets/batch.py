@@ -195,7 +195,9 @@ class Batch(BatchRun):
         self._check_started()
         with self._bar() as bar:
             for place in range(len(self._groups)):
-                yield self._shown(await runtime.hop(runtime.submit(self._settled_at(place))), bar)
+                job = self._shown(await runtime.hop(runtime.submit(self._settled_at(place))), bar)
+                with bar.aside():
+                    yield job
 
     def __await__(self) -> Generator[Any, None, Self]:
         """The batch once all are settled, on any event loop."""
@@ -309,7 +311,9 @@ class Batch(BatchRun):
                 except KeyboardInterrupt as stop:
                     stop.add_note(_GOES_ON)
                     raise
-                yield self._shown(group, bar)
+                job = self._shown(group, bar)
+                with bar.aside():
+                    yield job
 
     def _bar(self) -> Bar:
         """For a wait; none by itself where a view shows how it goes."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -42,6 +44,15 @@ class Bar:
         elif self._wish:
             prompt = short(job.request.prompt, 60)
             print(f"{self._done} of {self._count}: {job.info.title} · {prompt}", flush=True)  # noqa: T201  it was asked for
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While somebody else may print: the bar leaves its line to them, and comes back below."""
+        if self._bar is not None:
+            self._bar.clear()
+        yield
+        if self._bar is not None:
+            self._bar.refresh()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

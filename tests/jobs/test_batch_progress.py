@@ -30,6 +30,24 @@ def test_a_bar_counts_the_takes_and_is_closed_when_they_are_over(
     assert capsys.readouterr() == ("", "")
 
 
+def test_what_is_printed_between_two_takes_has_its_line_for_itself(
+    many: Callable[..., Batch], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in many(PROMPTS[:2], progress=None):
+        sys.stderr.write("said\n")
+    shown = [on_screen(line).strip() for line in capsys.readouterr().err.split("\n")]
+    assert shown[:2] == ["said", "said"]
+    assert "2/2" in shown[2]
+
+
+def on_screen(line: str) -> str:
+    """What is left of a line in which a carriage return goes back to its start."""
+    left = ""
+    for part in line.split("\r"):
+        left = part + left[len(part) :]
+    return left
+
+
 def test_a_bar_is_closed_also_where_nobody_waits_to_the_end(
     many: Callable[..., Batch], service: FaultyServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
