@@ -129,6 +129,32 @@ FORM_USED = """async (el) => {
   await new Promise((done) => requestAnimationFrame(done));
 }"""
 
+SWEEP_USED = """async (el) => {
+  const named = (name) => [...el.querySelectorAll('button')].find((button) => button.textContent.trim() === name);
+  named('Play all').click();
+  while (!el.querySelector('video')?.src) await new Promise((done) => setTimeout(done, 5));
+  named('Pause').click();
+  el.querySelector('.sdw-sweep-cell').focus();
+}"""
+PLAN_USED = """async (el) => {
+  const named = (name) => [...el.querySelectorAll('button')].find((button) => button.textContent.trim() === name);
+  named('Add').click();
+  el.querySelector('[data-action="start"]').click();
+  await new Promise((done) => requestAnimationFrame(done));
+}"""
+GALLERY_USED = """async (el) => {
+  el.querySelector('input[type="search"]').focus();
+  for (const more of [...el.querySelectorAll('[aria-label^="More"]')].slice(0, 2)) more.click();
+  await new Promise((done) => requestAnimationFrame(done));
+}"""
+COMPARE_USED = """async (el) => {
+  const videos = [...el.querySelectorAll('video')];
+  while (videos.some((video) => !video.src)) await new Promise((done) => setTimeout(done, 5));
+  el.querySelector('[aria-label="Play"]').click();
+  el.querySelector('input[value="Wipe"]').click();
+  await new Promise((done) => requestAnimationFrame(done));
+}"""
+
 
 def memory(page: Page) -> dict[str, int]:
     """Nodes and handlers that the browser holds once it has thrown away what nothing refers to."""
@@ -146,6 +172,12 @@ def memory(page: Page) -> dict[str, int]:
     [
         ("ready", JOB_USED, {"timer setInterval", "timer requestAnimationFrame", "address video/mp4"}),
         ("form", FORM_USED, {"observer ResizeObserver", "handler input of textarea", "address image/jpeg"}),
+        pytest.param(
+            "sweep", SWEEP_USED, {"observer IntersectionObserver", "address video/mp4"}, marks=pytest.mark.slow
+        ),
+        pytest.param("sweep_plan", PLAN_USED, {"timer setInterval", "handler click of button"}, marks=pytest.mark.slow),
+        pytest.param("gallery", GALLERY_USED, {"observer IntersectionObserver"}, marks=pytest.mark.slow),
+        pytest.param("compare_2", COMPARE_USED, {"address video/mp4"}, marks=pytest.mark.slow),
     ],
 )
 def test_fifty_views_that_come_and_go_leave_no_handler_timer_observer_address_or_node(open_states, name, used, counted):
