@@ -96,6 +96,7 @@ class Batch(BatchRun):
         """The one that carries it: in a forked child, a batch that was begun before is its parent's."""
         self._room: Room | None = None
         self._over_budget = False
+        self._agreed: int | None = None
         self._held_back: SeedanceError | None = None
         self._settled: list[list[Take]] = []
 
@@ -133,11 +134,13 @@ class Batch(BatchRun):
     def start(self, *, max_credits: int | None = None, over_budget: bool = False) -> Self:
         """Begin, where it was made with `start=False`; later it does nothing. Where all of it together is estimated at
         more than `max_credits`, or than what is left of the session's budget, nothing is sent: OverBudgetError with the
-        figures. `over_budget` passes the budget."""
+        figures. `over_budget` passes the budget; with `max_credits` up to about that sum: where takes turn out to cost
+        more than they were estimated at, those that would go more than a quarter beyond it are not sent."""
         with self._begin:  # two threads, as those of a cell and of a button, begin it once
             if not self.started:
                 self._room = self._keep_room(max_credits=max_credits, over_budget=over_budget)
-                self._over_budget, self.started, self.process = over_budget, True, os.getpid()
+                self._over_budget, self._agreed = over_budget, max_credits
+                self.started, self.process = True, os.getpid()
                 _running[self] = None
                 runtime.submit(self._run()).add_done_callback(lambda _: _running.pop(self, None))
         return self

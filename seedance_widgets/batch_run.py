@@ -25,6 +25,9 @@ _SENDING: Final = frozenset({State.DRAFT, State.UPLOADING, State.SUBMITTING})
 _HOPELESS: Final = frozenset({Reason.NO_CREDITS, Reason.BAD_KEY, Reason.MODEL_GONE})
 """Why a take failed where the next one would fail the same way: it is not sent."""
 
+_ABOUT: Final = 1.25
+"""How far beyond the sum that was agreed to it may go: that was an estimate, and is not missed by a credit or two."""
+
 
 class BatchRun(ABC):
     """See `Batch`, which it is a part of."""
@@ -39,6 +42,8 @@ class BatchRun(ABC):
     _settled: list[list[Take]]
     new: bool
     _over_budget: bool
+    _agreed: int | None
+    """Credits up to about which it may pass the budget; None where no sum was said."""
     _cancelled: bool
     _held_back: SeedanceError | None
     """Why no more of it is sent; None where it is."""
@@ -90,13 +95,14 @@ class BatchRun(ABC):
 
     async def _ask(self, group: list[Take]) -> None:
         take = group[0]
+        over_budget = self._over_budget and await self._is_agreed(take)
         try:
             job = await self.studio.submit_async(
                 take.request,
                 new=self.new,
                 parent=take.parent,
                 max_credits=0 if take.reused else None,  # what was to cost nothing is not paid for
-                over_budget=self._over_budget,
+                over_budget=over_budget,
                 patient=True,
                 on=self.connection,
                 out_of=self._name(take),
@@ -104,7 +110,9 @@ class BatchRun(ABC):
         except SeedanceError as error:
             if isinstance(error, ConfigurationError):
                 self._held_back = error
-            self._leave(group, _gone(error) if take.reused and isinstance(error, OverBudgetError) else error)
+            if isinstance(error, OverBudgetError) and (take.reused or over_budget is not self._over_budget):
+                error = _gone(error) if take.reused else _beyond(self._agreed)
+            self._leave(group, error)
             return
         for each in group:
             each.job = job
@@ -112,6 +120,15 @@ class BatchRun(ABC):
         self._listen(job)
         self._follow(group, job)
         self._tell()
+
+    async def _is_agreed(self, take: Take) -> bool:
+        """Whether one more is about within the sum to which somebody has agreed: takes may turn out to cost more."""
+        if self._agreed is None or take.reused:
+            return True
+        about = await asyncio.to_thread(self.studio.estimate, take.request, self.connection)
+        sent = [group[0] for group in self._groups if group[0].job is not None]
+        used = sum((each.about.credits or 0) if each.credits is None else each.credits for each in sent)
+        return used + (about.credits or 0) <= self._agreed * _ABOUT
 
     async def _sent(self, group: list[Take]) -> None:
         """Wait until a job is sent. Where it waits itself and a pause is wished, it goes back to those to be sent."""
@@ -177,5 +194,13 @@ def _gone(error: OverBudgetError) -> OverBudgetError:
     about = "an unknown number of" if error.expected is None else f"about {error.expected}"
     return OverBudgetError(
         f"This take was there when all of it was priced, and is not any more. Another would use {about} credits.",
+        todo="Ask for the same once more: what is missing is priced anew.",
+    )
+
+
+def _beyond(agreed: int | None) -> OverBudgetError:
+    """Why one is not sent that costs more than was agreed to."""
+    return OverBudgetError(
+        f"Takes cost more than was estimated: this one would go far beyond the {agreed} credits that were agreed to.",
         todo="Ask for the same once more: what is missing is priced anew.",
     )

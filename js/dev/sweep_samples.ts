@@ -26,6 +26,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     reuse: true,
     reused: "2 of 12 are the same request, 0 credits.",
     problem: "",
+    seen: "what would be made",
     amount: "About 525 credits",
     qualifier: "490–560",
     source: "Estimate from your last 14 runs",
@@ -171,6 +172,7 @@ export function sweep(changes: Partial<Sweep> = {}): Sweep {
     ],
     plan: null,
     run: null,
+    not_saved: "",
     now: Date.now() / 1000,
     ...changes,
   };
@@ -236,6 +238,8 @@ export function sweeps(): Record<string, Sweep> {
     ),
     sweep: sweep({ run: run() }),
     sweep_paused: sweep({
+      not_saved:
+        "The disk is full. Takes are kept until this session ends. Free some space, then start the kernel anew.",
       run: run([["ready", "from history", "waiting"]], { paused: true, settled: "2 of 3 settled" }),
     }),
     sweep_over: sweep({

@@ -54,7 +54,7 @@ export class SweepPlan {
       (event) => {
         // What is shown is what is meant: with another price by now, nothing is sent.
         if (event.detail < 2 && this.#plan && !this.#plan.problem)
-          void events.send({ kind: "start", seen: this.#plan.amount }, this.#start);
+          void events.send({ kind: "start", seen: this.#plan.seen }, this.#start);
       },
       { signal },
     );

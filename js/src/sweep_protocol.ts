@@ -41,6 +41,8 @@ export interface Plan {
   reuse: boolean;
   /** "2 of 12 are the same request, 0 credits."; empty where none is. */
   reused: string;
+  /** Says what is shown here: what would be made, where, and for how much. */
+  seen: string;
   /** Why it cannot be started as it is; else empty. */
   problem: string;
   /** "About 525 credits", "Free". */
@@ -133,6 +135,8 @@ export interface Sweep {
   chips: { icon: string; text: string }[];
   plan: Plan | null;
   run: Run | null;
+  /** What is not kept beyond this session, and what to do; else empty. */
+  not_saved: string;
   /** The clock of the kernel, in epoch seconds. */
   now: number;
 }
@@ -147,7 +151,7 @@ export const SWEEP_TRAITS = ["sweep", "views"] as const satisfies readonly (keyo
 
 /**
  * From a sweep to Python. `take` is the id of a job. Where the answer to `start` or `send-again` was a question, the yes
- * is the same again with the id of the first as its `consent`. `seen` is `amount` of the plan as it was shown: where it is
+ * is the same again with the id of the first as its `consent`. `seen` is that of the plan as it was shown: where it is
  * another by now, nothing is sent.
  */
 export type SweepSends =

@@ -28,6 +28,7 @@ export class SweepView {
   readonly #prompt: Part<Sweep>;
   readonly #body = h("div");
   readonly #problem = h("p", { class: "sdw-problem sdw-sweep-problem", role: "alert", hidden: true });
+  readonly #notSaved = h("p", { class: "sdw-not-saved", role: "status", hidden: true });
   readonly #waiting = h("p", { class: "sdw-hint sdw-sweep-waiting", role: "status" });
   readonly #said = h("span", { class: "sdw-sr", role: "status" });
   #life: ReturnType<typeof childLife> | null = null;
@@ -59,6 +60,7 @@ export class SweepView {
       ),
       this.#prompt.element,
       this.#problem,
+      this.#notSaved,
       this.#waiting,
       this.#body,
       this.#said,
@@ -84,6 +86,8 @@ export class SweepView {
     const held = focusIn(this.#card);
     setText(this.#title, sweep.title);
     this.#prompt.show(sweep);
+    setText(this.#notSaved, sweep.not_saved);
+    this.#notSaved.hidden = !sweep.not_saved;
     if (sweep.run) this.#showRun(sweep.run);
     else if (sweep.plan) this.#showPlan(sweep.plan);
     // What had the focus has gone: what comes after it has it, and never the start of the page.

@@ -139,14 +139,14 @@ test("what is sent carries the price that was seen, once, and a yes carries the 
   const start = byName(made.el, "Render 10 videos about 525 credits");
   start.click();
   start.click();
-  expect(made.sent("start")).toMatchObject([{ seen: "About 525 credits" }]);
+  expect(made.sent("start")).toMatchObject([{ seen: "what would be made" }]);
   const question = { title: "Over the budget?", text: "705 of 500.", label: "Render anyway", cancel: "Cancel" };
   await made.reply("start", { ok: false, question });
   made.set({ plan: plan({ amount: "About 600 credits" }) }); // the price has changed meanwhile
   byName(made.el, "Render anyway").click();
   await vi.advanceTimersByTimeAsync(0);
   const [asked, sure] = made.sent("start");
-  expect(sure).toMatchObject({ seen: "About 525 credits", consent: asked?.id });
+  expect(sure).toMatchObject({ seen: "what would be made", consent: asked?.id });
   await made.reply("start", { ok: false, message: "The price has changed. Look at it again." });
   expect(made.alert()).toBe("The price has changed. Look at it again.");
   expect(start.getAttribute("aria-disabled")).toBeNull();
@@ -220,6 +220,14 @@ test("what became of takes is announced, and neither seconds nor what waits", ()
   vi.advanceTimersByTime(5000);
   expect(made.said()).toBe("");
   expect(made.el.textContent).toContain("0:57");
+});
+
+test("what is not saved is said for as long as it is so", () => {
+  const made = view(running());
+  const warning = () => made.el.querySelector<HTMLElement>(".sdw-not-saved");
+  expect(warning()?.hidden).toBe(true);
+  made.set({ run: run(), not_saved: "The disk is full." });
+  expect([warning()?.hidden, warning()?.textContent]).toEqual([false, "The disk is full."]);
 });
 
 test("the grid has its headers and names, arrows move in it, and Tab has one way in", () => {

@@ -62,7 +62,7 @@ class RunView(SeedanceWidget):
         self._questions = Questions()
         self._busy: set[tuple[str, str]] = set()
         self._pictures = Pictures(self._tell)
-        super().__init__(sweep=self._shown(time.time()))
+        super().__init__(sweep=self._state())
         self._throttle = runtime.Throttle(lambda: runtime.submit(self._refresh()))
         self._leave = (self._pictures.stop,)
 
@@ -77,8 +77,12 @@ class RunView(SeedanceWidget):
         raise NotImplementedError
 
     def _shown(self, now: float) -> dict[str, Any]:
-        """`Sweep` in js/src/sweep_protocol.ts. `now` in seconds since the epoch."""
+        """`Sweep` in js/src/sweep_protocol.ts, but for what is not saved. `now` in seconds since the epoch."""
         raise NotImplementedError
+
+    def _state(self) -> dict[str, Any]:
+        """The same as of now, with what is not kept beyond this session."""
+        return {**self._shown(time.time()), "not_saved": self._maker().not_saved}
 
     def _below(self) -> list[SeedanceWidget]:
         """What was opened from here, as it stands in the page."""
@@ -97,7 +101,7 @@ class RunView(SeedanceWidget):
             if batch.over and not self._over:
                 # At once: whoever waits for it, as a notebook that is executed headless, hears of its end after this.
                 self._over = True
-                self._put(self._shown(time.time()))
+                self._put(self._state())
             self._throttle()
 
         self._leave = (*self._leave, batch.subscribe(changed))
@@ -118,7 +122,7 @@ class RunView(SeedanceWidget):
 
     async def _show(self) -> None:
         over = self._over
-        shown = await asyncio.to_thread(self._shown, time.time())
+        shown = await asyncio.to_thread(self._state)
         if over == self._over:  # else its end is shown already
             self._put(shown)
 

@@ -223,14 +223,12 @@ class Sweep(RunView):
         async with self._turn:
             if self._batch is not None:  # a second press, perhaps in another view
                 return None
-            before, draft = self._draft, await self._planner.draft()
-            self._draft, self._problem = draft, ""
-            same_place = draft.batch.connection.identity == before.batch.connection.identity
-            amount = draft.plan["amount"]
-            if message.get("seen") != amount or not same_place:
+            draft = self._draft = await self._planner.draft()
+            self._problem = ""
+            if message.get("seen") != draft.plan["seen"]:
                 await self._show()
-                now = f"{amount[:1].lower()}{amount[1:]}"
-                raise ValueError(f"The cost is {now} by now. Nothing was sent. Look at it, and press again.")
+                now = f"{draft.plan['label']}, {draft.plan['label_cost']}"
+                raise ValueError(f"By now it is: {now}. Nothing was sent. Look at it, and press again.")
             if draft.plan["problem"]:
                 await self._show()
                 raise ValueError(draft.plan["problem"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +119,9 @@ class Planner:
             progress=False,
             coordinates=[point.coordinates for point in points],
         )
-        return Draft(axes, batch, self._shown(axes, batch, reuse=reuse))
+        draft = Draft(axes, batch, self._shown(axes, batch, reuse=reuse))
+        draft.plan["seen"] = hashlib.sha256(repr(wish_of(draft)).encode("utf-8", "backslashreplace")).hexdigest()
+        return draft
 
     async def _read(self, points: Sequence[Point]) -> list[GenerationRequest]:
         """Their requests with images read, each image once and for all."""
@@ -180,7 +183,8 @@ async def follow(batch: Batch) -> None:
 def wish_of(draft: Draft) -> object:
     """All that was shown, for a yes that holds for it alone."""
     new = [take for take in draft.batch.takes if not take.reused]
-    return draft.plan["amount"], draft.batch.connection.identity, [take.request.fingerprint for take in new]
+    made = draft.batch.new, [take.request.fingerprint for take in new]
+    return draft.plan["amount"], draft.batch.connection.identity, made
 
 
 def _key(index: int, image: Any) -> object:

@@ -49,7 +49,7 @@ class Page:
         return found
 
     def press_start(self, **content: Any) -> dict[str, Any]:
-        return self.ask("start", seen=self.plan["amount"], **content)
+        return self.ask("start", seen=self.plan["seen"], **content)
 
     def until_kinds(self, *kinds: str) -> None:
         until(lambda: self.kinds() == list(kinds), f"{kinds}, not {self.kinds()}")

@@ -192,11 +192,17 @@ def test_a_page_that_shows_what_is_no_longer_so_sends_nothing(show: Show, kernel
     studio.use("sandbox")
     page = show(studio=studio)
     assert (page.plan["amount"], page.plan["qualifier"], page.plan["rehearsable"]) == ("Free", "in the sandbox", False)
+    free = page.plan["seen"]
     studio.use("service")
-    refused = page.ask("start", seen="Free")
-    assert "The cost is about 62 credits by now. Nothing was sent." in refused["message"]
+    refused = page.ask("start", seen=free)
+    assert "By now it is: Render 4 videos, about 62 credits. Nothing was sent." in refused["message"]
     assert page.plan["amount"] == "About 62 credits"
-    assert page.ask("start", seen="About 61 credits")["ok"] is False
+    assert page.ask("start", seen=free)["ok"] is False
+    shown, amount = page.plan["seen"], page.plan["amount"]
+    page.ask("add-value", axis="move", value="whip pan")  # in another view of it
+    page.ask("remove-value", axis="move", index=0, value=page.plan["axes"][0]["values"][0])
+    assert page.plan["amount"] == amount
+    assert page.ask("start", seen=shown)["ok"] is False
     assert service.requests == []
     assert page.press_start()["ok"]
     page.until_kinds(*["ready"] * 4)
@@ -207,7 +213,7 @@ def test_over_the_budget_it_asks_and_a_yes_holds_for_what_was_shown(
 ) -> None:
     studio = kernel()
     studio.budget = 30
-    page = show(studio=studio)
+    page = show(studio=studio, concurrency=1)
     until(lambda: page.plan["session"]["over"], "the meter")
     message_id = page.press_start()
     question = message_id["question"]
@@ -222,7 +228,10 @@ def test_over_the_budget_it_asks_and_a_yes_holds_for_what_was_shown(
     page.ask("remove-value", axis="duration", index=2, value="12 s")
     asked = page.press_start()
     assert page.press_start(consent=asked["id"])["ok"]
-    page.until_kinds(*["ready"] * 4)
+    # The service asks for 40 credits each, as nobody could know: what is far beyond the 62 is not sent.
+    page.until_kinds("ready", "not sent", "not sent", "not sent")
+    assert "far beyond the 62 credits" in page.run["takes"][3]["detail"]
+    assert (service.made, studio.spent) == (1, 40)
 
 
 def test_no_yes_passes_a_limit_that_was_set(show: Show, kernel: Any, service: FaultyServer) -> None:

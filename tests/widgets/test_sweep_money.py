@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seedance_widgets import expand, generate_many
+from tests.support.disks import fill, small_disk
 from tests.support.faulty import FaultyServer, answer
 
 from .conftest import Line, say, until
@@ -44,6 +46,38 @@ def test_after_a_restart_what_is_under_way_is_followed_though_the_rest_is_never_
     assert again.plan["label"] == "Render the other 2 videos"
     assert again.widget.batch is None
     assert service.made == 2
+
+
+def test_a_sum_that_was_said_in_python_is_passed_by_no_more_than_a_guess_may_be_wrong(
+    show: Show, kernel: Any, service: FaultyServer
+) -> None:
+    studio = kernel()
+    studio.budget = 0
+    page = show(studio=studio, concurrency=1, duration=4, move=["static", "orbit", "tilt up", "pan left"])
+    page.widget.start(max_credits=100, over_budget=True).wait(60)  # about 40; they cost 40 each
+    page.until_kinds("ready", "ready", "ready", "not sent")
+    assert studio.spent == 120
+    studio.max_credits = None
+    again = show(studio=studio, duration=4, move=["static", "orbit", "tilt up", "pan left"])
+    again.widget.start(over_budget=True).wait(60)  # no sum was said
+    assert service.made == 4
+
+
+def test_a_disk_that_fills_meanwhile_is_told_of_where_the_takes_are(
+    show: Show, kernel: Any, service: FaultyServer, home: Path
+) -> None:
+    service.always("status", RENDERING)
+    with small_disk(home) as filling:
+        studio = kernel()
+        page = show(studio=studio, duration=4)
+        page.press_start()
+        page.until_kinds("rendering", "rendering")
+        assert page.widget.sweep["not_saved"] == ""
+        fill(filling)
+        service.always("status", answer)
+        page.until_kinds("ready", "ready")
+        until(lambda: "the disk is full" in page.widget.sweep["not_saved"], "the warning")
+        studio.close()
 
 
 @pytest.mark.parametrize("reuse", [True, False])

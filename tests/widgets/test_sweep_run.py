@@ -73,7 +73,7 @@ def test_more_axes_make_more_rows_and_one_makes_a_row_a_value(show: Show) -> Non
 def test_a_second_press_sends_nothing_a_second_time(show: Show, service: FaultyServer) -> None:
     service.always("status", RENDERING)
     page = show(duration=4)
-    seen = page.plan["amount"]
+    seen = page.plan["seen"]
     for number in range(3):
         say(page.widget, {"kind": "start", "id": f"press {number}", "seen": seen})
     until(lambda: len(page.line.of("answer")) == 3, "three answers")
