@@ -13,6 +13,7 @@ import traitlets
 from IPython.display import display
 
 from seedance_widgets import rendering, runtime
+from seedance_widgets.errors import SeedanceError
 
 from . import connecting, protocol, showing
 from .companion import Companion
@@ -34,6 +35,14 @@ def bundle(name: str) -> Path:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: the front end is not built. In a clone, run `make js`.")
     return path
+
+
+def why_not(kind: str, error: Exception) -> str:
+    """What the page is told of an intent that failed, while its error is handled; of a fault the log has all."""
+    if isinstance(error, (SeedanceError, ValueError)):
+        return str(error)
+    _log.exception("%s could not be done", kind)
+    return "That could not be done; the log of the kernel has the details."
 
 
 def _references(widgets: Sequence[Any], _owner: object) -> list[str]:

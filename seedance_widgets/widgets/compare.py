@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from seedance_widgets import rendering, runtime, studio
-from seedance_widgets.errors import SeedanceError
 from seedance_widgets.states import NOT_IN_HISTORY, State
 
 from . import protocol
 from .afterwards import form_below, next_shot
-from .base import SeedanceWidget, bundle, references
+from .base import SeedanceWidget, bundle, references, why_not
 from .video_push import VideoPush, saved_video
 
 if TYPE_CHECKING:
@@ -196,11 +195,8 @@ class Compare(SeedanceWidget):
         problem = ""
         try:
             await self._do(kind, job_id, message)
-        except (SeedanceError, ValueError) as error:
-            problem = str(error)
-        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
-            _log.exception("%s could not be done", kind)
-            problem = "That could not be done; the log of the kernel has the details."
+        except Exception as error:  # noqa: BLE001  the page is told of it
+            problem = why_not(kind, error)
         finally:
             self._busy.discard((kind, job_id))
         self._answer(message_id, problem)

@@ -20,7 +20,7 @@ from seedance_widgets.models import GenerationRequest, unknown_setting_message
 
 from . import connecting, costs, guide_images, prompt_help, protocol
 from .asking import Questions
-from .base import bundle, references
+from .base import bundle, references, why_not
 from .job_view import JobView
 from .refilling import Refilling
 
@@ -207,11 +207,8 @@ class SeedanceForm(Refilling):
         problem = done = ""
         try:
             done = await connecting.follow(self._maker(), kind, message, parts)
-        except (SeedanceError, ValueError) as error:
-            problem = str(error)
-        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
-            _log.exception("%s could not be done", kind)
-            problem = "That could not be done; the log of the kernel has the details."
+        except Exception as error:  # noqa: BLE001  the page is told of it
+            problem = why_not(kind, error)
         await self._refresh()
         self._answer(message_id, problem, done=done)
 

@@ -16,7 +16,7 @@ from seedance_widgets.errors import SeedanceError
 from . import protocol
 from .afterwards import next_shot
 from .asking import Questions
-from .base import SeedanceWidget, bundle, references
+from .base import SeedanceWidget, bundle, references, why_not
 from .compare import Compare
 from .form import SeedanceForm
 from .gallery_pages import MOST, Filter, Pages, filter_of
@@ -188,11 +188,8 @@ class Gallery(SeedanceWidget):
                 done = await self._text(message)
             else:
                 await self._do(kind, message_id, message)
-        except (SeedanceError, ValueError) as error:
-            problem = str(error)
-        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
-            _log.exception("%s could not be done", kind)
-            problem = "That could not be done; the log of the kernel has the details."
+        except Exception as error:  # noqa: BLE001  the page is told of it
+            problem = why_not(kind, error)
         self._answer(message_id, problem, question, done=done)
 
     async def _text(self, message: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from seedance_widgets.states import Reason, State
 from . import connecting, protocol
 from .afterwards import Copies, draft_of, form_below, next_shot
 from .asking import Questions
-from .base import SeedanceWidget, bundle, references
+from .base import SeedanceWidget, bundle, references, why_not
 from .making import WAYS, make
 from .video_push import VideoPush, saved_video
 
@@ -263,11 +263,8 @@ class JobView(SeedanceWidget):
                 done = await connecting.follow(self._maker(), kind, message, parts)
             else:
                 await self._do(kind, message)
-        except (SeedanceError, ValueError) as error:
-            problem = str(error)
-        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
-            _log.exception("%s could not be done", kind)
-            problem = "That could not be done; the log of the kernel has the details."
+        except Exception as error:  # noqa: BLE001  the page is told of it
+            problem = why_not(kind, error)
         finally:
             self._busy.discard(kind)
         self._answer(message_id, problem, question, done=done)

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 import traitlets
 
 from seedance_widgets import runtime
-from seedance_widgets.errors import SeedanceError
 from seedance_widgets.sheet import contact_sheet
 
 from . import protocol
 from .asking import Questions
-from .base import SeedanceWidget, bundle, references
+from .base import SeedanceWidget, bundle, references, why_not
 from .job_view import JobView
 from .making import send_again
 from .pictures import Pictures
@@ -151,11 +150,8 @@ class RunView(SeedanceWidget):
         problem, question = "", None
         try:
             question = await self._do(kind, message_id, message)
-        except (SeedanceError, ValueError) as error:
-            problem = str(error)
-        except Exception:  # noqa: BLE001  the page is told, and the log has all of it
-            _log.exception("%s could not be done", kind)
-            problem = "That could not be done; the log of the kernel has the details."
+        except Exception as error:  # noqa: BLE001  the page is told of it
+            problem = why_not(kind, error)
         finally:
             self._busy.discard(about)
         self._answer(message_id, problem, question)

@@ -167,6 +167,16 @@ def memory(page: Page) -> dict[str, int]:
     return {"nodes": counters["nodes"], "handlers": counters["jsEventListeners"]}
 
 
+def nothing_left(page: Page, before: dict[str, int]) -> None:
+    """What has been sent is still answered, and then no more is alive than was before."""
+    try:
+        page.wait_for_function(NO_MORE_THAN, arg=before)
+    except TooLate:
+        now = page.evaluate("() => alive()")
+        more = {kind: count for kind, count in now.items() if count > before.get(kind, 0)}
+        pytest.fail(f"Left behind: {more}")
+
+
 @pytest.mark.parametrize(
     ("name", "used", "counted"),
     [
@@ -185,17 +195,12 @@ def test_fifty_views_that_come_and_go_leave_no_handler_timer_observer_address_or
     page.evaluate("(name) => Object.assign(window, { held: stage(name), most: {} })", name)
     before = page.evaluate("() => alive()")
     page.evaluate(OPEN_AND_CLOSE, [2, used])  # what a browser makes once, it has made then
-    page.wait_for_function(NO_MORE_THAN, arg=before)
+    nothing_left(page, before)
     held = memory(page)
     page.evaluate(OPEN_AND_CLOSE, [VIEWS, used])
     most = page.evaluate("() => most")
     assert all(most.get(kind, 0) > before.get(kind, 0) for kind in counted), most
-    try:
-        page.wait_for_function(NO_MORE_THAN, arg=before)  # what has been sent is still answered
-    except TooLate:
-        now = page.evaluate("() => alive()")
-        more = {kind: count for kind, count in now.items() if count > before.get(kind, 0)}
-        pytest.fail(f"Left behind: {more}")
+    nothing_left(page, before)
     for _ in range(60):  # a player goes some time after its video
         left = memory(page)
         if all(left[kind] < held[kind] + VIEWS for kind in held):

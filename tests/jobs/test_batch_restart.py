@@ -19,6 +19,7 @@ from tests.support.sandbox import RunningSandbox
 
 from .conftest import until
 from .test_job import WAIT, jobs_made
+from .test_money import rows
 
 PROMPTS = [f"A red fox, number {number}" for number in range(4)]
 
@@ -125,6 +126,10 @@ def test_six_requests_make_six_takes_in_whatever_phase_their_kernel_is_killed(
         until(lambda: service.count(route) >= min(len(behaviours), 6), f"the {route} to be reached")
         if behaviours[-1] in (stall, stall_in_the_middle):
             until(lambda: len(service.requests[-1].body) or route == "media", "the request to be taken")
+        if route == "media":
+            until(lambda: rows(home, "state").count(("completed",)) == 5, "all others to be there")
+        if not nobody_knows:  # else one may be on its way of which nobody knows
+            until(lambda: ("submitting", None) not in rows(home, "state, reason"), "nothing to be on its way")
         process.kill()
     service.forget_plans()
     requests = [{"prompt": prompt, "images": image} for prompt in SIX]
