@@ -23,6 +23,8 @@ NOT_OURS = {
     # Notebook 7 itself, on every page it opens.
     r"Cannot read properties of undefined \(reading 'schema'\)": "its settings, read before they are loaded",
     r"Command 'filebrowser:open-path' not registered": "its tree page, closed by then",
+    # JupyterLab itself, where a kernel ends right after the page was loaded.
+    r"Canceled future for create_subshell_request": "its question to the kernel that was not answered any more",
 }
 """Errors of the front ends' own, by pattern, with what causes them."""
 
