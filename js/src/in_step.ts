@@ -7,11 +7,11 @@ const FAR = 0.2;
 /** Seconds of drift that are left alone. */
 const CLOSE = 0.004;
 /** In how many seconds a drift is made up for, at a changed speed. */
-const WITHIN = 0.35;
+const WITHIN = 0.15;
 /** Most of its speed that a video gains or loses by that. */
 const MOST = 0.25;
 /** How much of a new reading counts: frames are drawn when the screen is, up to 17 ms late. */
-const SMOOTH = 0.2;
+const SMOOTH = 0.35;
 /** How long a video that was sent or started has before it is again. */
 const PATIENCE_MS = 700;
 /** How much a video that is sent to its place aims ahead, in seconds: it takes that long. */
@@ -179,12 +179,17 @@ export class InStep {
     if (this.playing) this.#next();
   }
 
-  /** All stand where they shall: they start at once. */
+  /** All stand where they shall: they start at once, and the one that leads last: each takes a moment to begin. */
   #run(now: number): void {
     this.#mode = "running";
-    for (const track of this.#all()) {
-      if (!this.#isOver(track)) this.#start(track, now);
-    }
+    const running = this.#all().filter((track) => !this.#isOver(track));
+    const leader = this.#leader(running);
+    for (const track of running) if (track !== leader) this.#start(track, now);
+    if (leader) this.#start(leader, now);
+  }
+
+  #leader(running: readonly Track[]): Track | undefined {
+    return running.find(({ video }) => video === this.#heard) ?? longest(running);
   }
 
   #start(track: Track, now: number): void {
@@ -199,7 +204,7 @@ export class InStep {
 
   #keepInStep(now: number): void {
     const running = this.#all().filter((track) => !this.#isOver(track));
-    const leader = running.find(({ video }) => video === this.#heard) ?? longest(running);
+    const leader = this.#leader(running);
     if (!leader) {
       this.#atEnd();
       return;
