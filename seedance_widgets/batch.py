@@ -46,7 +46,7 @@ class Batch(BatchRun):
             print(job.status, job.path)
 
     or `async for`. Takes that fail are results like others: nothing is raised for them. `wait()` (or `await`) waits for
-    all. As the last line of a cell it is shown live, and before it was begun as a table. It goes on by itself in the
+    all. As the last line of a cell it is shown live, also where it is begun later. It goes on by itself in the
     background. Where the kernel ends before it does, run the same again: takes that are there are given back, those
     under way are followed, and only the rest is sent.
     """
@@ -143,6 +143,7 @@ class Batch(BatchRun):
                 self.started, self.process = True, os.getpid()
                 _running[self] = None
                 runtime.submit(self._run()).add_done_callback(lambda _: _running.pop(self, None))
+                runtime.call_soon(self._tell)  # a view shows that it is begun, also where it is paused
         return self
 
     @classmethod

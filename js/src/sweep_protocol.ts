@@ -104,13 +104,13 @@ export interface SweepTake {
   action: "" | "send-again" | "resolve" | "open";
 }
 
-/** Once it has started. */
+/** Once it has started; and of a batch that is begun in Python, also before. */
 export interface Run {
-  /** "5 of 12 settled". */
+  /** "5 of 12 settled", "Nothing is sent yet". */
   settled: string;
-  /** "175 credits used". */
+  /** "175 credits used", "About 525 credits". */
   used: string;
-  /** "50 uncertain · about 300 to go"; may be empty. */
+  /** "50 uncertain · about 300 to go", "start() begins it"; may be empty. */
   to_go: string;
   tally: { kind: TakeKind; count: number; words: string }[];
   /** Labels of the columns; one empty label where there is one axis or none. */
@@ -119,7 +119,7 @@ export interface Run {
   rows: { label: string; takes: number[] }[];
   takes: SweepTake[];
   paused: boolean;
-  /** Nothing is left to be sent. */
+  /** Nothing is left to be sent, or nothing is before it is begun. */
   over: boolean;
   /** "2 at a time". */
   concurrency: number;

@@ -40,6 +40,7 @@ _PAUSE: Final = "Pause stops new requests. Videos already rendering still finish
 _RUN: Final = "Run the cell for the grid. What is there is shown again for 0 credits."
 _RUN_AGAIN: Final = "Run its cells again for the live view. What is there is shown for 0 credits, and the rest is sent."
 _RUN_ANEW: Final = "Run its cells again for the live view. They make new videos each time, at the same cost."
+_NOT_BEGUN: Final = "Run its cells again for the live view. start() begins it."
 _PLAN: Final = "Run the cell to choose what is tried. Nothing is sent before you confirm it."
 
 
@@ -102,19 +103,12 @@ def sweep_plan(axes: Axes, batch: BatchLike, *, reuse: bool) -> dict[str, Any]:
 
 def sweep_run(layout: Layout, batch: BatchLike, now: float) -> dict[str, Any]:
     """How it goes, and the takes of the layout in their places. `now` in seconds since the epoch."""
-    tally, takes = batch.tally, batch.takes
-    open_ = sum(tally[kind] for kind in ("rendering", "sending", "waiting"))
-    used, *others = spending(batch)
+    takes = batch.takes
     queue = sorted((take for take in takes if take.job is None), key=lambda take: not take.reused)
     ahead = {take.number: place for place, take in enumerate(queue)}
     shown: dict[str, Any] = sendable(
         {
-            "settled": f"{len(takes) - open_} of {len(takes)} settled",
-            "used": used,
-            "to_go": " · ".join(others),
-            "tally": [
-                {"kind": kind, "count": tally[kind], "words": f"{tally[kind]} {kind}"} for kind in KINDS if tally[kind]
-            ],
+            **(_progress(batch) if batch.started else _before(batch)),
             "columns": layout.columns,
             "rows": layout.rows,
             "takes": [
@@ -124,7 +118,6 @@ def sweep_run(layout: Layout, batch: BatchLike, now: float) -> dict[str, Any]:
             ],
             "paused": batch.paused,
             "concurrency": batch.concurrency,
-            "over": not (tally["waiting"] or tally["sending"]),
         }
     )
     return shown
@@ -139,7 +132,9 @@ def sweep_still(batch: BatchLike) -> dict[str, str]:
 
 
 def batch_still(batch: BatchLike) -> dict[str, str]:
-    """The same of a batch that was begun, whose cell begins it again where it is run again."""
+    """The same of a batch, whose cells begin it again where they are run again."""
+    if not batch.started:
+        return _still(batch, _NOT_BEGUN)
     return _still(batch, _RUN_ANEW if batch.new else _RUN_AGAIN)
 
 
@@ -209,10 +204,30 @@ def _price(each: int | None, count: int, *, free: bool) -> dict[str, str]:
 # ---- once it has started
 
 
+def _progress(batch: BatchLike) -> dict[str, Any]:
+    tally, count = batch.tally, len(batch.takes)
+    open_ = sum(tally[kind] for kind in ("rendering", "sending", "waiting"))
+    used, *others = spending(batch)
+    kinds = [{"kind": kind, "count": tally[kind], "words": f"{tally[kind]} {kind}"} for kind in KINDS if tally[kind]]
+    return {
+        "settled": f"{count - open_} of {count} settled",
+        "used": used,
+        "to_go": " · ".join(others),
+        "tally": kinds,
+        "over": not (tally["waiting"] or tally["sending"]),
+    }
+
+
+def _before(batch: BatchLike) -> dict[str, Any]:
+    """The same of a batch that is begun in Python, and is not yet: there is nothing to pause."""
+    used, to_go = batch.estimate.text, "start() begins it"
+    return {"settled": "Nothing is sent yet", "used": used, "to_go": to_go, "tally": [], "over": True}
+
+
 def _take(place: str, take: TakeLike, batch: BatchLike, now: float, ahead: int) -> dict[str, Any]:
     job, kind, free = take.job, take.kind, batch.estimate.free
     busy = job is not None and kind in ("rendering", "sending")
-    tone, icon, title = _look(take, now)
+    tone, icon, title = _look(take, now) if batch.started else ("quiet", "clock", "Not begun")
     known = job is not None and not (kind == "not sent" and not job.events)  # what was never sent is in no history
     made = job is not None and job.status == State.COMPLETED
     return {
@@ -222,7 +237,7 @@ def _take(place: str, take: TakeLike, batch: BatchLike, now: float, ahead: int) 
         "tone": tone,
         "icon": icon,
         "title": title,
-        "detail": _detail(take, free=free, paused=batch.paused, ahead=ahead),
+        "detail": _detail(take, free=free, paused=batch.paused, ahead=ahead) if batch.started else _there(take),
         "credits": _credits(take, free=free),
         "since": (job.sent or job.created) if job is not None and busy else None,
         "usual": _usual(job) if job is not None and kind == "rendering" else "",
@@ -243,6 +258,11 @@ def _look(take: TakeLike, now: float) -> tuple[str, str, str]:
     if take.kind == "not sent":
         return "quiet", "stop", "Not sent"
     return *look_of(State(job.status), job.reason), job.info.title
+
+
+def _there(take: TakeLike) -> str:
+    """In the tile of a take that is not begun."""
+    return "There already" if take.reused else ""
 
 
 def _detail(take: TakeLike, *, free: bool, paused: bool, ahead: int) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class BatchView(RunView):
-    """The takes of a batch that was begun: as the grid of their sweep, else by their prompts; the first 200 of many."""
+    """The takes of a batch: as the grid of their sweep, else by their prompts; the first 200 of many. Where it is begun
+    after it was shown, it goes on here."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch

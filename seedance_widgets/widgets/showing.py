@@ -30,9 +30,9 @@ def show_result(job: Job) -> None:
 def show_batch(batch: Batch) -> None:
     """What IPython does with a batch that is the value of a cell: shown live.
 
-    NotImplementedError, by which IPython knows to show its table, before it was begun and where there is no notebook.
+    NotImplementedError, by which IPython knows to show its table, where there is no notebook.
     """
-    if not batch.started or cell() is None:
+    if cell() is None:
         raise NotImplementedError
     from .batch_view import BatchView
 

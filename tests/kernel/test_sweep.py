@@ -30,19 +30,20 @@ def test_a_sweep_shows_its_cost_and_is_sent_once_it_is_confirmed(kernel: Kernel)
     assert str(path).endswith("sheet.png")
     assert "there is no --sweep here" in kernel.run("%seedance A fox --yes", check=False).stderr
     dry = kernel.run(SWEEP.format(options="--new --dry-run"))
-    assert dry.widgets == []
     assert dry.stdout == "Nothing was sent. This would render 4 videos. Free in the sandbox. Add --yes to send it.\n"
 
 
 def a_batch_is_shown_live_as_the_value_of_a_cell(kernel: Kernel) -> None:
-    """Once it was begun; of takes that are there."""
+    """Also before it is begun; of takes that are there."""
     kernel.run("from seedance_widgets import generate_many\nfrom IPython.display import display")
     waiting = kernel.run("batch = generate_many([job.request for job in grid.takes[:2]], start=False)\nbatch")
-    (table,) = waiting.displays
-    assert waiting.widgets == []  # nothing in it sends
-    assert table["text/plain"].endswith("Nothing is sent yet>")
+    (before,) = waiting.widgets
+    assert kernel.models[before].state["sweep"]["run"]["settled"] == "Nothing is sent yet"
     begun = kernel.run("display(batch.start())\n_ = batch.wait()")
     (view,) = begun.widgets
+    kernel.until(
+        lambda: kernel.models[before].state["sweep"]["run"]["settled"] == "2 of 2 settled", "its start in the other"
+    )
     assert begun.displays[-1]["text/plain"].startswith("2 of 2 settled: 2 from history.")  # when its cell ends
     assert "sdw-static" in begun.displays[-1]["text/html"]
     kernel.until(lambda: kernel.models[view].state["sweep"]["run"]["over"], "its end in the page")

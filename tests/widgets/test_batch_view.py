@@ -133,6 +133,31 @@ def test_of_very_many_the_page_has_the_first_and_counts_all(show_batch: Show, se
     assert page.run["settled"] == "0 of 230 settled"
 
 
+def test_one_that_is_shown_before_it_is_begun_says_so_and_goes_on_there_once_it_is(
+    show_batch: Show, service: FaultyServer
+) -> None:
+    made = show_batch([FOX])
+    made.until_kinds("ready")
+    service.always("status", RENDERING)
+    page = show_batch([FOX, OWL, "A hare"], concurrency=1, start=False)
+    assert (page.run["settled"], page.run["used"]) == ("Nothing is sent yet", "About 80 credits")
+    assert (page.run["over"], page.run["tally"]) == (True, [])  # there is nothing to pause
+    tiles = [(take["title"], take["detail"], take["credits"]) for take in page.run["takes"]]
+    new = ("Not begun", "", "about 40")
+    assert tiles == [("Not begun", "There already", "0 credits"), new, new]
+    assert "Nothing is sent yet" in page.widget.still["text/html"]
+    assert "start() begins it" in page.widget.still["text/html"]
+    assert service.made == 1
+    page.widget.batch.pause()
+    page.widget.batch.start()
+    page.until_kinds("from history", "waiting", "waiting")
+    assert (page.run["settled"], page.run["over"]) == ("1 of 3 settled", False)
+    page.widget.batch.resume()
+    page.until_kinds("from history", "rendering", "waiting")
+    service.always("status", answer)
+    page.until_kinds("from history", "ready", "ready")
+
+
 def test_a_view_that_is_closed_hears_no_more_and_the_batch_goes_on(show_batch: Show, service: FaultyServer) -> None:
     service.always("status", RENDERING)
     page = show_batch([FOX, OWL])
