@@ -80,7 +80,12 @@ OPTIONS: Final = (
 
 BY_NAME: Final = {name: option for option in OPTIONS for name in option.names}
 
-_WORD: Final = re.compile(r"(?:(?<=\s)|^)(--?[A-Za-z][\w-]*)(?:(=)|(?=\s|$))")
+_WORD: Final = re.compile(
+    r"(?:(?<=\s)|^)(?:(--?[A-Za-z][\w-]*)(?:(=)|(?=\s|$))"
+    r"""|[\w-]+=(?:"(?:[^"]|"")*"|'(?:[^']|'')*')(?=\s|$)"""  # subject="A fox": the value of a placeholder
+    r"""|"[^"]*"(?!\w))"""  # speech; a single quote may be an apostrophe
+)
+"""An option; or what is in quotes, where nothing is one."""
 
 
 class LineError(ValueError):
@@ -162,14 +167,15 @@ def _take_options(text: str, line: Line) -> str:
     kept: list[str] = []
     place = 0
     while match := _WORD.search(text, place):
-        option = BY_NAME.get(match[1])
+        word = match[1] or ""
+        option = BY_NAME.get(word)
         if option is None:
-            if match[1].startswith("--"):
-                raise LineError(_unknown(match[1]))
-            short, value = match[1][:2], match[1][2:]
+            if word.startswith("--"):
+                raise LineError(_unknown(word))
+            short, value = word[:2], word[2:]
             if short in BY_NAME and value in BY_NAME[short].choices:
-                raise LineError(f"Write {short} {value} instead of {match[1]}, which would be part of the prompt.")
-            kept.append(text[place : match.end()])  # a short word with a dash is part of the prompt
+                raise LineError(f"Write {short} {value} instead of {word}, which would be part of the prompt.")
+            kept.append(text[place : match.end()])  # part of the prompt: a short word with a dash, or quotes
             place = match.end()
             continue
         kept.append(text[place : match.start()])

@@ -70,8 +70,8 @@ def test_a_template_takes_its_variables_from_the_notebook_and_its_settings_from_
     )
     again = sent("light = 'at noon'\n%seedance --template portrait -r 720p --dry-run")
     assert again == ("A fox looks up, at noon", "720p", "4")
-    typed = sent('%seedance --template portrait subject="An owl" light="at \'one\', sharp" -d 8 --dry-run')
-    assert typed == ("An owl looks up, at 'one', sharp", "480p", "8")
+    typed = sent('%seedance --template portrait subject="An owl" light="at \'one\' --sharp" -d 8 --dry-run')
+    assert typed == ("An owl looks up, at 'one' --sharp", "480p", "8")
     swept = kernel.run("%seedance --template portrait --sweep resolution=480p,720p --sweep light=a,b --dry-run").stdout
     assert "This would render 4 videos" in swept
     for line, why in (

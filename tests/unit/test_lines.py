@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -65,3 +67,40 @@ def test_a_value_that_sticks_to_its_option_is_not_taken_for_a_word_of_the_prompt
     with pytest.raises(LineError, match="Write -d 8"):
         parse("A fox -d8")
     assert parse("A robot -r2d2").prompt == "A robot -r2d2"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        'subject="a --move orbit b"',
+        "subject='a --new -d 8 b'",
+        'subject="a ""--new"" -r2d2" light="at --dusk"',
+        'A man says "press --new, then -d 4", and goes',
+        'The sign: "--move"',
+        'He said "go --now"—and left',
+    ],
+)
+def test_what_is_in_quotes_is_no_option(quoted: str) -> None:
+    for typed in (f"{quoted} --wait -r 480p", f"--wait {quoted} -r 480p", f"-r 480p --wait {quoted}"):
+        line = parse(typed)
+        assert (line.prompt, line.settings, line.wait, line.new) == (quoted, {"resolution": "480p"}, True, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "prompt"),
+    [
+        ("It's a fox --wait and it's red", "It's a fox and it's red"),
+        ('A 12" screen --wait beside a 24" one', 'A 12" screen beside a 24" one'),
+        ('He says "go --wait and never closes it', 'He says "go and never closes it'),
+        ("subject='it --wait isn't", "subject='it isn't"),
+    ],
+)
+def test_a_quote_that_opens_nothing_hides_no_option(typed: str, prompt: str) -> None:
+    line = parse(typed)
+    assert (line.prompt, line.wait) == (prompt, True)
+
+
+def test_quoted_values_that_do_not_end_take_no_time() -> None:
+    for piece in ("x='a ", 'x="a""', '"a "', 'x="" "', "x='' '' '"):
+        with contextlib.suppress(LineError):
+            parse(piece * 20_000)
