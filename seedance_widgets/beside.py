@@ -216,7 +216,9 @@ def _understood(video: Path, recipe: Mapping[str, Any]) -> Take | None:
     request = GenerationRequest.from_dict(recipe)
     connection, number = recipe.get("connection"), recipe.get("take")
     if recipe.get("model") != request.model.id or not isinstance(connection, str):
-        return None  # of a model of a later version, perhaps, which this one would take for its own
+        # Of a model of a later version, perhaps, which this one would take for its own; or of a take that was attached
+        # by its ID, of which the model and some settings are not known: it answers no request.
+        return None
     return Take(
         video=video,
         connection=connection,

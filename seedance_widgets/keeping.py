@@ -102,8 +102,11 @@ class Keeping(ABC):
         newest of the same request on the same connection; None where there is none. ValueError for what is no
         recipe."""
         fingerprint = GenerationRequest.from_dict(recipe).fingerprint
-        found = self.ledger.same(str(recipe.get("connection")), fingerprint)
         generation_id = recipe.get("generation_id")
+        if "model" not in recipe:  # it was attached by its ID, and says what is known: no other take is the same
+            known = self.ledger.with_generation_id(str(generation_id))
+            return self._job(known) if known is not None else None
+        found = self.ledger.same(str(recipe.get("connection")), fingerprint)
         itself = (row for row in found if generation_id is not None and row.generation_id == generation_id)
         record = next(itself, found[0] if found else None)
         return self._job(record) if record is not None else None

@@ -28,9 +28,9 @@ from .errors import (
     StorageError,
 )
 from .estimate import Estimate
-from .jobs import ATTACHED, Carrier, Job
+from .jobs import Carrier, Job
 from .jobs.reported import error_to
-from .ledger import Ledger, Record, new_id
+from .ledger import ATTACHED, UNTOLD, Ledger, Record, new_id
 from .library import Library
 from .models import GenerationRequest, GuideImage, is_url
 from .settings import SANDBOX, Connection
@@ -176,7 +176,7 @@ class Submitting(ABC):
 
         Of one that was not asked for here the service does not say what was asked. Its prompt is that of the answer if
         there is one, its size, length and sound are read from the video, and it answers no request: the same prompt
-        asked for here makes a new take.
+        asked for here makes a new take. Its recipe says what is known, which answers no request either.
 
         ValueError for text that can be no ID; SeedanceError where the service does not know it, or cannot be asked.
         """
@@ -202,10 +202,10 @@ class Submitting(ABC):
         except SeedanceError as error:
             error.money = Money.NOTHING  # of a look
             raise
-        record = self._record(GenerationRequest(told.prompt or "Attached from the service"), connection)
-        record.fingerprint = f"{ATTACHED}{wanted}"
+        record = self._record(GenerationRequest(told.prompt or UNTOLD), connection)
+        record.fingerprint, record.request = f"{ATTACHED}{wanted}", {"prompt": told.prompt or UNTOLD}
         record.state, record.generation_id, record.credits_used = State.PROCESSING, wanted, told.credits_used
-        record.place = None  # its recipe would claim settings that nobody knows
+        record.place = None  # nobody asked for it here
         begun = await asyncio.to_thread(
             self.ledger.begin, record, reuse=True
         )  # two cells that attach it at once make one

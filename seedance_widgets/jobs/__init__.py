@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .carrier import Carrier
-from .fetching import ATTACHED
 from .job import Event, Job
 
-__all__ = ["ATTACHED", "Carrier", "Event", "Job"]
+__all__ = ["Carrier", "Event", "Job"]

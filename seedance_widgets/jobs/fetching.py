@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from seedance_widgets import footage
 from seedance_widgets import library as files
@@ -22,11 +22,10 @@ from .ride import Connect, Keeper, Ride
 
 _log = logging.getLogger("seedance_widgets")
 
-ATTACHED: Final = "attached "
-"""How the fingerprint of a take begins that was found at the service by its ID: no request has such a one."""
-
 _AT_ONCE: Final = 3
 _TRIES: Final = 3
+_LENGTH: Final = 0.5
+"""Seconds by which a video may miss the length that was asked for."""
 
 
 class Fetcher:
@@ -100,17 +99,17 @@ class Fetcher:
 
 def _learn(job: Job, path: Path) -> None:
     """What was asked for by somebody else, as far as the video tells."""
-    shape = footage.shape(path) if job.record.fingerprint.startswith(ATTACHED) else None
+    shape = footage.shape(path) if job.record.known is not None else None
     if shape is None:
         return
     model = job.request.model
     pair = next((pair for pair, size in model.pixels.items() if size == (shape.width, shape.height)), None)
-    length = min(model.durations, key=lambda seconds: abs(seconds - shape.seconds))
-    known = {"generate_audio": shape.audio, "duration": length}
-    job.request = job.request.replace(
-        **known, **(dict(zip(("resolution", "aspect_ratio"), pair, strict=True)) if pair else {})
-    )
-    job.record.request = job.request.to_dict()
+    length = next((seconds for seconds in model.durations if abs(seconds - shape.seconds) < _LENGTH), None)
+    told: dict[str, Any] = {"generate_audio": shape.audio}
+    told |= {} if length is None else {"duration": length}
+    told |= {} if pair is None else {"resolution": pair[0], "aspect_ratio": pair[1]}
+    job.request = job.request.replace(**told)
+    job.record.request = {**job.record.request, **told}
 
 
 def relative_address(url: str, client: AsyncSeedance) -> str:

@@ -333,9 +333,9 @@ class Job:
         return library.copy_with_recipe(video, target, self.recipe())
 
     def recipe(self) -> dict[str, Any]:
-        """All that is needed to make this take again, as plain JSON."""
+        """All that is needed to make this take again, as plain JSON; of one attached by its ID, what is known."""
         return {
-            **self.request.to_dict(),
+            **(self.request.to_dict() if self.record.known is None else self.record.known),
             "take": self.take,
             "connection": self.record.connection,
             "generation_id": self.generation_id,

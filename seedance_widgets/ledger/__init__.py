@@ -5,12 +5,14 @@ from __future__ import annotations
 from .browse import Overview, Stack, Sum, Wanted
 from .ledger import LEDGER_FILE, SECOND_LOOK, Ledger, TakenOverError, count_unfinished
 from .recall import PastPrompts, Place
-from .record import Record, new_id
+from .record import ATTACHED, UNTOLD, Record, new_id
 from .upkeep import InUse
 
 __all__ = [
+    "ATTACHED",
     "LEDGER_FILE",
     "SECOND_LOOK",
+    "UNTOLD",
     "InUse",
     "Ledger",
     "Overview",

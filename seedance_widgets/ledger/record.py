@@ -16,6 +16,11 @@ from seedance_widgets.states import Reason, State
 
 _log = logging.getLogger("seedance_widgets")
 
+ATTACHED: Final = "attached "
+"""How the fingerprint of a take begins that was found at the service by its ID: no request has such a one."""
+UNTOLD: Final = "Attached from the service"
+"""Stands for the prompt of such a take where the service does not tell it."""
+
 
 @dataclass
 class Record:
@@ -28,7 +33,7 @@ class Record:
     """What people call that connection."""
     model: str
     request: dict[str, Any]
-    """`GenerationRequest.to_dict()`."""
+    """`GenerationRequest.to_dict()`; of a take that was attached, no more than is known of it."""
     fingerprint: str
     created: float
     updated: float
@@ -61,6 +66,13 @@ class Record:
     removed: dict[str, Any] | None = None
     """Of a take in the trash: when it was put there (`at`), whether its files stay where they are (`stay`), and what
     its row said before (`reason`, `credits_used`)."""
+
+    @property
+    def known(self) -> dict[str, Any] | None:
+        """What is known of the request of a take that was attached by its ID; None of one that was asked for here."""
+        if not self.fingerprint.startswith(ATTACHED):
+            return None
+        return {name: value for name, value in self.request.items() if (name, value) != ("prompt", UNTOLD)}
 
 
 _JSON: Final = ("request", "error", "removed")

@@ -63,6 +63,8 @@ def of_source(source: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[dict[
 
 def request_of(recipe: Mapping[str, Any], name: str) -> GenerationRequest:
     """The request of a recipe. NoRecipeError where it is none, or asks for what the model does not offer."""
+    if "prompt" not in recipe and recipe.get("generation_id"):
+        raise NoRecipeError(f"{called(name)} does not say its prompt: it was attached by its ID.")
     try:
         request = GenerationRequest.from_dict(recipe)
         problems = validation.problems(request)

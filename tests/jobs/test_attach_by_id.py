@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from seedance_widgets import GenerationRequest
+from seedance_widgets.capabilities import SETTINGS
 from seedance_widgets.errors import Money, OfflineError, SeedanceError
+from seedance_widgets.recipes import of_file
 from tests.support.faulty import FaultyServer, says
 from tests.support.sandbox import RunningSandbox
 
@@ -33,6 +36,10 @@ def test_what_somebody_else_asked_for_is_followed_and_saved_and_its_settings_are
     (found,) = new_studio().history()
     assert found.request == job.request
     assert studio.spent == 0
+    known = {"resolution": "480p", "aspect_ratio": "9:16", "duration": 8, "generate_audio": True}
+    for recipe in (job.recipe(), found.recipe(), of_file(job.path)):
+        assert {name: value for name, value in recipe.items() if name in (*SETTINGS, "model")} == known
+    assert studio.take_of({**job.recipe(), "prompt": PROMPT}) is job
 
 
 def test_it_answers_no_request_since_nobody_knows_what_was_asked(
@@ -45,6 +52,23 @@ def test_it_answers_no_request_since_nobody_knows_what_was_asked(
     assert (job.request.prompt, job.credits_used, service.made) == (fox.prompt, 40, 0)
     assert not studio.has_take(job.request)
     assert studio.estimate(fox).credits == kernel().estimate(fox).credits
+    assert studio.submit(job.request).wait(WAIT) is not job
+    assert service.made == 1
+
+
+def test_its_video_beside_the_notebook_answers_no_request_either(
+    kernel: Kernels, fox: GenerationRequest, service: FaultyServer, tmp_path: Path
+) -> None:
+    body = {"success": True, "status": "completed", "video_url": service.video_url, "prompt": fox.prompt}
+    service.plan("status", says(200, body), says(200, body))
+    studio = kernel()
+    studio.place = tmp_path / "beside"
+    job = studio.attach("gen-77").wait(WAIT)
+    saved = job.save(studio.place / "theirs.mp4")
+    assert GenerationRequest.from_file(saved).prompt == fox.prompt
+    for _ in range(2):  # by the recipe beside it, and by the one within
+        assert not studio.has_take(job.request)
+        saved.with_suffix(".json").unlink(missing_ok=True)
     assert studio.submit(job.request).wait(WAIT) is not job
     assert service.made == 1
 

@@ -84,6 +84,12 @@ def state_of(form: Any) -> Any:
 # From Python
 
 
+def test_of_one_that_was_attached_and_has_no_prompt_that_is_said(form: Any) -> None:
+    with pytest.raises(ValueError, match="does not say its prompt: it was attached by its ID"):
+        form.restore({"duration": 8, "generation_id": "gen-1", "connection": "sandbox"})
+    assert form.prompt == "What was there"
+
+
 def test_a_video_fills_the_form_and_its_take_becomes_the_parent(form: Any, studio: Studio, tmp_path: Path) -> None:
     take = entered(studio, ASKED, "gen-1")
     video = tmp_path / "fox.mp4"
