@@ -29,6 +29,8 @@ _HEIGHT: Final = 400
 """Of a field, at most: a portrait is narrower than its field, so that a row of mixed shapes has no great gaps."""
 _SIDE: Final = 160
 """Of the words beside a row."""
+_ALIKE: Final = 0.04
+"""How far the shape of a picture that fills its place may be from that of its place, of one."""
 _MOST_ACROSS: Final = 8
 _GAP: Final = 16
 _LINE: Final = 22
@@ -144,7 +146,8 @@ def _place(sheet: Image, pen: _Pen, take: Take, at: tuple[int, int], height: int
     """The poster in the middle of its field; where there is none, its shape and why."""
     x, y = at
     pen.draw.rectangle((x, y, x + _WIDTH - 1, y + height - 1), _FIELD)
-    width, tall = _shape(take)
+    shape = _shape(take)
+    width, tall = (_WIDTH, height) if _is_like(shape, (_WIDTH, height)) else shape
     left, top = x + (_WIDTH - width) // 2, y + (height - tall) // 2
     poster = _poster(take, (width, tall))
     if poster is not None:
@@ -193,8 +196,9 @@ def _poster(take: Take, shape: tuple[int, int]) -> Image | None:
             poster = picture.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
-    return poster.resize(shape) if _is_like(poster.size, shape) else ImageOps.pad(poster, shape, color=_EMPTY)
+    return ImageOps.fit(poster, shape) if _is_like(poster.size, shape) else ImageOps.pad(poster, shape, color=_EMPTY)
 
 
 def _is_like(size: tuple[int, int], shape: tuple[int, int]) -> bool:
-    return abs(size[0] * shape[1] - size[1] * shape[0]) <= 0.02 * size[0] * shape[1]
+    """Whether a picture fills a place and loses no more than a hair: 864 x 496 pixels are called 16:9 too."""
+    return abs(size[0] * shape[1] - size[1] * shape[0]) <= _ALIKE * size[0] * shape[1]

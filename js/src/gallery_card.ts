@@ -7,12 +7,11 @@ import type { Card } from "./gallery_protocol.ts";
 import type { GalleryStore } from "./gallery_store.ts";
 import { icon, isIcon, spinner } from "./icons.ts";
 import { MoreMenu } from "./more_menu.ts";
+import { posterImage, shapeOf } from "./posters.ts";
 
 /** A pointer that only passes over wants no frames. */
 const DWELL_MS = 120;
 const SAID_MS = 2000;
-/** The shape of every picture's place. */
-const WIDE = 16 / 9;
 
 /** What stands behind "More actions". Of what is copied a card holds the beginning at most: Python has all of it. */
 const MENU = [
@@ -43,7 +42,7 @@ export class CardView {
   readonly #end: () => void;
   readonly #picture = h("div", { class: "sdw-take-picture" });
   readonly #check = h("input", { type: "checkbox", "aria-label": "Select" });
-  readonly #image = h("img", { alt: "", draggable: "false", hidden: true });
+  readonly #image: HTMLImageElement;
   readonly #frames = h("div", { class: "sdw-take-frames", hidden: true });
   readonly #code = h("span", { class: "sdw-take-code" });
   readonly #time = h("span");
@@ -63,6 +62,7 @@ export class CardView {
     const life = childLife(signal);
     this.#signal = life.signal;
     this.#end = life.end;
+    this.#image = posterImage(life.signal);
     this.#check.addEventListener("change", () => this.#card && events.select(this.#card, this.#check.checked), {
       signal: this.#signal,
     });
@@ -299,9 +299,9 @@ export class CardView {
     style.backgroundImage = `url("${strip.url}")`;
     style.backgroundSize = `${strip.frames * 100}% 100%`;
     style.backgroundPosition = `${strip.frames > 1 ? (frame / (strip.frames - 1)) * 100 : 0}% 0`;
-    const ratio = (this.#image.naturalWidth / (this.#image.naturalHeight || 1) || WIDE) / WIDE;
-    style.width = `${Math.min(1, ratio) * 100}%`;
-    style.height = `${Math.min(1, 1 / ratio) * 100}%`;
+    const shape = shapeOf(this.#image);
+    style.width = `${Math.min(1, shape) * 100}%`;
+    style.height = `${Math.min(1, 1 / shape) * 100}%`;
     style.setProperty("--sdw-at", `${this.#at * 100}%`);
     setText(this.#code, position((this.#card.length * frame) / strip.frames));
     this.#frames.hidden = false;

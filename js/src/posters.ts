@@ -1,11 +1,15 @@
 /** The first frames of takes, asked for as they come into view, and let go when many others have. */
-import { atEnd, later } from "./dom.ts";
+import { atEnd, h, later } from "./dom.ts";
 import { hasKind } from "./protocol.ts";
 
 /** Pictures that are kept: more than lie in view. */
 const MOST_PICTURES = 120;
 /** How long posters that come into view together are gathered. */
 const GATHER_MS = 40;
+/** Width to height of the place of a picture. */
+const WIDE = 16 / 9;
+/** How far the shape of a picture that fills its place may be from that: 864 x 496 is, and loses a hair. */
+const ALIKE = 0.04;
 
 /** One per widget, shared by its views. */
 export class Posters {
@@ -79,6 +83,19 @@ export class Posters {
     this.#urls.delete(take);
     this.#wanted.delete(take);
   }
+}
+
+/** The place of a poster. One of about its shape fills it, any other is seen whole. */
+export function posterImage(signal: AbortSignal): HTMLImageElement {
+  const image = h("img", { alt: "", draggable: "false", hidden: true });
+  image.addEventListener("load", () => image.toggleAttribute("data-fills", shapeOf(image) === 1), { signal });
+  return image;
+}
+
+/** Width to height of a picture, to that of its place; 1 where it fills it. */
+export function shapeOf({ naturalWidth, naturalHeight }: HTMLImageElement): number {
+  const shape = (naturalWidth / (naturalHeight || 1) || WIDE) / WIDE;
+  return Math.abs(shape - 1) < ALIKE ? 1 : shape;
 }
 
 /** The address of a JPEG, to be revoked. */

@@ -2,6 +2,7 @@
 import { atEnd, childLife, focusIn, h, setAttribute, setText } from "./dom.ts";
 import { minutes } from "./format.ts";
 import { icon, isIcon, spinner } from "./icons.ts";
+import { posterImage } from "./posters.ts";
 import type { SweepTake } from "./sweep_protocol.ts";
 import { isThere, type SweepStore } from "./sweep_store.ts";
 
@@ -18,7 +19,7 @@ export class SweepCell {
   readonly element = h("div", { class: "sdw-sweep-cell", role: "group" });
   readonly #signal: AbortSignal;
   readonly #end: () => void;
-  readonly #image = h("img", { alt: "", draggable: "false", hidden: true });
+  readonly #image: HTMLImageElement;
   readonly #time = h("strong");
   readonly #star = control("Star", "sdw-bare sdw-sweep-star", "star");
   #take: SweepTake | null = null;
@@ -36,6 +37,7 @@ export class SweepCell {
     const life = childLife(signal);
     this.#signal = life.signal;
     this.#end = life.end;
+    this.#image = posterImage(life.signal);
     this.element.addEventListener("click", (event) => this.#press(event), { signal: life.signal });
     atEnd(life.signal, () => this.#stop());
   }

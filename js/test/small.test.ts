@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { KernelClock } from "../src/clock.ts";
 import { codePoints, megabytes, minutes, position, thousands } from "../src/format.ts";
+import { posterImage, shapeOf } from "../src/posters.ts";
 import { hasKind } from "../src/protocol.ts";
 
 describe("numbers are written as people read them", () => {
@@ -59,4 +60,23 @@ test("only known kinds of message are looked at", () => {
   for (const junk of [null, undefined, 4, "answer", [], {}, { kind: 4 }, { kind: "other" }]) {
     expect(hasKind(junk, ["answer"])).toBe(false);
   }
+});
+
+test("a picture of about the shape of its place fills it, and any other is seen whole", () => {
+  const life = new AbortController();
+  const image = posterImage(life.signal);
+  const load = (naturalWidth: number, naturalHeight: number) => {
+    Object.defineProperties(image, {
+      naturalWidth: { value: naturalWidth, configurable: true },
+      naturalHeight: { value: naturalHeight, configurable: true },
+    });
+    image.dispatchEvent(new Event("load"));
+    return [image.hasAttribute("data-fills"), shapeOf(image)];
+  };
+  expect(load(1280, 720)).toEqual([true, 1]);
+  expect(load(864, 496)).toEqual([true, 1]);
+  expect(load(496, 864)[0]).toBe(false);
+  expect(load(992, 432)[0]).toBe(false);
+  expect(load(752, 560)[1]).toBeCloseTo(0.755, 2);
+  life.abort();
 });

@@ -60,6 +60,16 @@ def test_any_other_takes_are_laid_out_row_by_row(tmp_path: Path) -> None:
     assert contact_sheet([], tmp_path / "none.png").exists()
 
 
+def test_pictures_of_about_one_shape_fill_their_row(tmp_path: Path) -> None:
+    takes = [take(number, tmp_path) for number in (1, 2)]
+    takes[0].request = takes[0].request.replace(resolution="720p")
+    poster = takes[0].job.poster  # type: ignore[union-attr]
+    Image.new("RGB", (960, 540), COLOURS[0]).save(str(poster), quality=95)
+    with Image.open(contact_sheet(takes, tmp_path / "sheet.png")) as picture:
+        edges = [picture.getpixel((x, y)) for x, y in ((20, 17), (20, 198), (17, 100), (334, 100))]
+    assert all(pixel[0] > 150 > pixel[1] for pixel in edges), edges  # type: ignore[index]
+
+
 def test_a_sheet_takes_the_place_of_a_sheet_and_of_nothing_else(tmp_path: Path) -> None:
     takes = [take(1, tmp_path)]
     path = contact_sheet(takes, tmp_path / "sheet.png")
