@@ -9,6 +9,7 @@ export function card(id: string, changes: Partial<Card> = {}): Card {
     id,
     ids: [id],
     prompt: PIER,
+    brief: "",
     kind: "ready",
     tone: "good",
     icon: "check",

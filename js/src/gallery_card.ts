@@ -240,7 +240,7 @@ export class CardView {
       from.dataset.action = "origin";
     }
     this.#words.replaceChildren(
-      h("p", { class: "sdw-take-prompt", dir: "auto", title: card.prompt }, card.prompt),
+      h("p", { class: "sdw-take-prompt", dir: "auto", title: card.prompt }, card.brief || card.prompt),
       h("div", { class: "sdw-take-facts" }, h("span", {}, card.meta), h("span", {}, card.credits)),
       ...(from ? [from] : []),
     );

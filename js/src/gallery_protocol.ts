@@ -16,6 +16,8 @@ export interface Card {
   /** All takes, newest first. */
   ids: string[];
   prompt: string;
+  /** What tells it apart from others that begin alike, in two lines; empty where its beginning does. */
+  brief: string;
   kind: TakeKind;
   tone: Tone;
   /** Which icon stands for its state; empty while it is under way. */

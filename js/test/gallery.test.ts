@@ -41,6 +41,15 @@ function view(changes: Partial<Shelf> = {}) {
   return { ...made, sent, articles, key, reply };
 }
 
+test("a card shows what tells its take apart, and is named by the whole prompt", () => {
+  const made = view({ first: [card("a", { brief: "A lighthouse keeper … slow dolly in" })] });
+  const [first] = made.articles();
+  const words = first?.querySelector<HTMLElement>(".sdw-take-prompt");
+  expect(words?.textContent).toBe("A lighthouse keeper … slow dolly in");
+  expect(words?.title).toBe(first?.getAttribute("aria-label"));
+  expect(words?.title).toContain("to the end of a wooden pier");
+});
+
 const many = (count: number) => ({
   days: [
     { label: "Today", detail: "", cards: 30 },

@@ -8,7 +8,7 @@ HTML is escaped here.
 from __future__ import annotations
 
 from .batch import BatchLike, TakeLike, batch_html, batch_line, batch_text
-from .cards import Tally, card, day_card, not_one_take, remove_question, removed_text, shelf_title, since
+from .cards import TWO_LINES, Tally, card, day_card, not_one_take, remove_question, removed_text, shelf_title, since
 from .comparison import LETTERS, comparison, comparison_html, comparison_text, offer
 from .facts import JobLike, Media, Surroundings
 from .history import history_html, history_text
@@ -19,11 +19,12 @@ from .snapshot import look_of, snapshot, tone_of
 from .static import EMBEDS, Kept, checked_embed, static_html, static_table, static_text, text
 from .sweep import batch_still, offers, send_again, sweep_head, sweep_plan, sweep_run, sweep_still
 from .templates import TemplateLike, templates_html, templates_text
-from .words import chips, minutes, short, value_words
+from .words import chips, minutes, short, told_apart, value_words
 
 __all__ = [
     "EMBEDS",
     "LETTERS",
+    "TWO_LINES",
     "BatchLike",
     "JobLike",
     "Kept",
@@ -78,6 +79,7 @@ __all__ = [
     "templates_html",
     "templates_text",
     "text",
+    "told_apart",
     "tone_of",
     "value_words",
 ]

@@ -16,7 +16,9 @@ from .snapshot import look_of
 from .words import hour, minutes, sendable, short
 
 _LONGEST_PROMPT: Final = 300
-"""Characters of a prompt on a card: more than its two lines show, and enough to be known by."""
+"""Characters of a prompt by which a card is named: enough to be known by."""
+TWO_LINES: Final = 60
+"""Characters of a prompt that a card shows below its picture, about."""
 _LONGEST_NAME: Final = 40
 _DETAIL: Final = 80
 _NAMED: Final = 4
@@ -84,6 +86,7 @@ def card(
     take: TakeRow,
     *,
     key: str,
+    brief: str,
     ids: list[str],
     starred: bool,
     tally: Tally,
@@ -91,7 +94,8 @@ def card(
     usual: tuple[float, float] | None = None,
     origin: tuple[Link, str, str] = ("", "", ""),
 ) -> dict[str, Any]:
-    """One stack of takes, as its newest shows it. `origin`: how it came from another take, that one's id and prompt."""
+    """One stack of takes, as its newest shows it. `brief`: its prompt in `TWO_LINES`, where its beginning
+    does not tell it apart. `origin`: how it came from another take, that one's id and prompt."""
     request = GenerationRequest.from_dict(take.request)
     info = describe(take.state, take.reason)
     tone, icon = look_of(take.state, take.reason)
@@ -103,6 +107,7 @@ def card(
         "id": take.id,
         "ids": ids,
         "prompt": short(request.prompt, _LONGEST_PROMPT),
+        "brief": brief,
         "kind": kind,
         "tone": tone,
         "icon": icon,

@@ -13,7 +13,7 @@ from seedance_widgets.axes import Axis
 from seedance_widgets.capabilities import SETTINGS
 
 from .batch import MOST_ROWS, TakeLike
-from .words import axis_label, same_chips, sendable, short, value_words, videos
+from .words import axis_label, parting, same_chips, sendable, short, value_words, videos
 
 _NAME: Final = 50
 """Characters of a prompt where it is a name: about two lines over a picture."""
@@ -143,11 +143,7 @@ def _heads(prompts: Sequence[str]) -> list[str]:
 
 
 def _parted(line: str, alike: set[str]) -> str:
-    if len(alike) == 1:
-        return short(line, _NAME)
-    first, last = min(alike), max(alike)
-    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return f"…{short(line[line.rfind(' ', 0, same) + 1 :], _NAME)}"
+    return short(line, _NAME) if len(alike) == 1 else f"…{short(line[parting(line, alike) :], _NAME)}"
 
 
 def _differing(takes: Sequence[TakeLike]) -> list[str]:

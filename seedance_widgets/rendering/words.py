@@ -10,6 +10,11 @@ from seedance_widgets.models import GenerationRequest, display_name
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_BEGINNING: Final = 24
+"""Characters of the beginning of a prompt, where what follows is what tells it apart."""
+_LONG_WORD: Final = 20
+"""Characters without a space: no word that is read as one."""
+
 _LABELS: Final[Mapping[str, str]] = {
     "aspect_ratio": "Aspect ratio",
     "resolution": "Resolution",
@@ -92,6 +97,30 @@ def moment(when: float) -> str:
     """22 Nov 2026, 12:06 UTC: the same on every machine, in every language."""
     then = time.gmtime(when)
     return f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} {then.tm_year}, {then.tm_hour:02d}:{then.tm_min:02d} UTC"
+
+
+def told_apart(prompts: Sequence[str], most: int) -> list[str]:
+    """Of prompts whose first so many characters are the same as those of others: a little of that, and what follows
+    from where they part, in as many. Of the others nothing: their beginning tells them apart."""
+    lines = [" ".join(prompt.split()) for prompt in prompts]
+    alike: dict[str, set[str]] = {}
+    for line in lines:
+        alike.setdefault(line[:most], set()).add(line)
+    return [_apart(line, alike[line[:most]], most) if len(alike[line[:most]]) > 1 else "" for line in lines]
+
+
+def _apart(line: str, alike: set[str], most: int) -> str:
+    beginning = line[:_BEGINNING].rpartition(" ")[0]
+    return f"{beginning} … {short(line[parting(line, alike) :], most - _BEGINNING)}".lstrip()
+
+
+def parting(line: str, alike: set[str]) -> int:
+    """Where the word begins with which a line parts from others that begin as it does; where words have no spaces
+    between them, where it parts."""
+    first, last = min(alike), max(alike)
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    word = line.rfind(" ", 0, same) + 1
+    return word if same - word < _LONG_WORD else same
 
 
 def short(words: str, most: int) -> str:

@@ -166,9 +166,14 @@ class Pages:
         stacks = self._studio.ledger.stacks(wanted, start, count)
         parents = {stack.take.parent for stack in stacks if stack.take is not None and stack.take.parent}
         prompts = {row.id: str(row.request["prompt"]) for row in self._studio.ledger.rows(parents)} if parents else {}
-        return [self._card(stack, stack.take, prompts) if stack.take is not None else None for stack in stacks]
+        texts = ["" if stack.take is None else str(stack.take.request["prompt"]) for stack in stacks]
+        briefs = rendering.told_apart(texts, rendering.TWO_LINES)
+        return [
+            self._card(stack, stack.take, brief, prompts) if stack.take is not None else None
+            for stack, brief in zip(stacks, briefs, strict=True)
+        ]
 
-    def _card(self, stack: Stack, take: Record, prompts: Mapping[str, str]) -> dict[str, Any]:
+    def _card(self, stack: Stack, take: Record, brief: str, prompts: Mapping[str, str]) -> dict[str, Any]:
         named = prompts.get(take.parent or "", "")
         parent = take.parent if named else None
         link = link_of(GenerationRequest.from_dict(take.request), parent)
@@ -178,6 +183,7 @@ class Pages:
         return rendering.card(
             take,
             key=stack.key,
+            brief=brief,
             ids=stack.ids,
             starred=stack.starred,
             tally=stack.sum,

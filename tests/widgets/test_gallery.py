@@ -57,6 +57,17 @@ def test_a_take_says_what_it_was_made_from_and_what_it_used(keep: Keep, open_gal
     assert (fox["kind"], fox["tone"], fox["detail"]) == ("failed", "bad", "First frame was refused.")
 
 
+def test_takes_whose_prompts_begin_alike_are_told_apart(keep: Keep, open_gallery: Any) -> None:
+    pier = "A lighthouse keeper walks to the end of a wooden pier at dusk and raises a brass lantern"
+    for prompt in (f"{pier}, static", f"{pier}, slow\ndolly in", f"{pier}, slow dolly in, then hold", "A fox", "狐" * 99):
+        keep(prompt)
+    keep("狐" * 98 + "狸")
+    cards = open_gallery()[0].shown["first"]
+    briefs = ["… 狸", "… 狐", "", "A lighthouse keeper … slow dolly in, then hold", "A lighthouse keeper … slow dolly in"]
+    assert [card["brief"] for card in cards] == [*briefs, "A lighthouse keeper … static"]
+    assert cards[-1]["prompt"] == f"{pier}, static"
+
+
 def test_only_a_screenful_is_told_unasked_and_the_rest_by_place(keep: Keep, open_gallery: Any) -> None:
     for number in range(FIRST + 40):
         keep(f"Take number {number}")

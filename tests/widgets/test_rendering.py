@@ -168,6 +168,13 @@ def test_hostile_words_stay_words(words, reason):
     assert "\n" not in rendering.history_text([job]).splitlines()[1]
 
 
+def test_a_table_tells_takes_apart_whose_prompts_begin_alike():
+    pier = "A lighthouse keeper walks to the end of a wooden pier at dusk"
+    jobs = [FakeJob(request=GenerationRequest(f"{pier}, {move}")) for move in ("static", "slow dolly in")]
+    _, *rows = rendering.history_text(jobs).splitlines()
+    assert ["… static" in rows[0], "A lighthouse keeper … slow dolly in" in rows[1]] == [True, True]
+
+
 def test_half_a_character_does_not_stop_the_message():
     job = FakeJob(request=GenerationRequest("a \ud83e fox"))
     job.go(State.PROCESSING)
