@@ -7,6 +7,7 @@ runs, and which thread a front-end message arrives on differs between kernels; w
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
@@ -22,9 +23,16 @@ _LOOKS_AT_ONCE: Final = 8
 _UPDATE_GAP: Final = 0.1
 """Seconds between two updates of one view at least: Jupyter drops floods for good."""
 
+_STOPPED: Final = "The interpreter is ending, and the background loop has stopped. Nothing more is done."
+"""What whoever waits for the loop is told once it has `stopped`."""
+
+_STOP_SECONDS: Final = 1.0
+"""Seconds that the end of the interpreter waits for the loop at most: a long call on it holds no script up."""
+
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _thread: threading.Thread | None = None
+_stopped = False
 
 
 def ending() -> bool:
@@ -32,6 +40,12 @@ def ending() -> bool:
     here is not waited for, and may be cut at any moment."""
     refused = getattr(thread, "_shutdown", False)  # the flag by which a pool refuses: there is no public one
     return bool(refused) or not threading.main_thread().is_alive()
+
+
+def stopped() -> bool:
+    """Whether the loop has been stopped for good, as it is when all that a script does at its end is done: what is
+    still asked of it is not done, and to wait for that raises RuntimeError. What is on the loop is on it to the end."""
+    return _stopped and not on_loop()
 
 
 class _Threads(ThreadPoolExecutor):
@@ -80,25 +94,63 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
+def _stop() -> None:
+    """Let the loop's thread wait for ever, before the interpreter is taken apart: one that comes out of C code after
+    that finds nothing it could go on with, and the process dies of it.
+
+    It waits within the loop. A loop that has ended would take with it what is under way there: asyncio complains of
+    each task, and each would clean up after itself at a time when nothing works any more.
+    """
+    global _stopped  # noqa: PLW0603
+    _stopped = True
+    if _loop is None or _thread is None or not _thread.is_alive():
+        return
+    waits, for_ever = threading.Event(), threading.Lock()
+    for_ever.acquire()
+
+    def wait() -> None:
+        waits.set()
+        for_ever.acquire()
+
+    _loop.call_soon_threadsafe(wait)
+    waits.wait(_STOP_SECONDS)
+
+
+atexit.register(_stop)  # the first registered is called last: what a script registers later may still use the loop
+
+
 def on_loop() -> bool:
     """Whether the caller is on the background loop's own thread."""
     return _thread is not None and threading.current_thread() is _thread
 
 
 def submit(work: Coroutine[Any, Any, _T]) -> Future[_T]:
-    """Hand a coroutine to the background loop, from any thread; returns at once."""
+    """Hand a coroutine to the background loop, from any thread; returns at once. Where it has `stopped`, the future
+    has failed: RuntimeError for whoever waits."""
+    if stopped():
+        work.close()
+        refused: Future[_T] = Future()
+        refused.set_exception(RuntimeError(_STOPPED))
+        return refused
     return asyncio.run_coroutine_threadsafe(work, loop())
 
 
-def call_soon(function: Callable[[], object]) -> None:
-    """Call a function on the background loop, from any thread; returns at once."""
-    loop().call_soon_threadsafe(function)
+def call_soon(function: Callable[[], object], answer: Future[Any] | None = None) -> None:
+    """Call a function on the background loop, from any thread; returns at once. Where it has `stopped`, the function
+    is not called; with the `answer` that somebody waits for it to give, it is called here, and where it gives none
+    then, RuntimeError is the answer."""
+    if not stopped():
+        loop().call_soon_threadsafe(function)
+    elif answer is not None:
+        function()
+        if not answer.done():
+            answer.set_exception(RuntimeError(_STOPPED))
 
 
 def block(work: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine on the background loop and wait for it. An interrupt cancels it.
 
-    RuntimeError on the background loop itself: it would wait for itself for ever.
+    RuntimeError on the background loop itself, which would wait for itself for ever, and where it has `stopped`.
     """
     if on_loop():
         work.close()

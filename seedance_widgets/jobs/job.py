@@ -354,7 +354,7 @@ class Job:
                 future.set_result(None)
 
         unsubscribe = self.subscribe(look)
-        runtime.call_soon(lambda: look(self))  # on the one thread where changes happen: none is missed
+        runtime.call_soon(lambda: look(self), future)  # on the one thread where changes happen: none is missed
         return future, unsubscribe
 
     def _outcome(self) -> Self:

@@ -208,3 +208,62 @@ def test_a_script_that_ends_while_the_sandbox_is_looked_at_says_nothing(home: Pa
     with ending_script(home, "True"):
         pass
     assert rows(home, "state")[0][0] in ("processing", "completed")
+
+
+STOPPING = """
+import atexit, asyncio, threading, time
+
+@atexit.register
+def last():  # registered before the library is imported: called when all of that is at its end
+    seen = steps[0]
+    for _ in range(50):
+        time.sleep(0.01)  # lets the loop's thread go on, if it does
+    print("goes on" if steps[0] != seen else "stands still")
+    job.check_now()
+    print(done.wait() is done)
+    for late in (job.wait, lambda: run(job), lambda: studio.submit(GenerationRequest("An owl")), studio.close):
+        try:
+            late()
+        except RuntimeError as error:
+            print(error)
+
+from seedance_widgets import GenerationRequest, Studio, run, runtime
+
+studio = Studio(place=None)
+done = studio.submit(GenerationRequest("A hare sits up")).wait()
+job = studio.submit(GenerationRequest("A red fox trots"))
+while job.reason != "rate_limited":
+    time.sleep(0.01)
+steps = [0]
+
+async def go_on():
+    while True:
+        steps[0] += 1
+        {step}
+
+@atexit.register
+def begin():  # registered after that: the library is used as ever
+    print(runtime.block(studio.read(job.request)) == job.request)
+    runtime.submit(go_on())
+    while not steps[0]:
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize(
+    "step", ["await asyncio.sleep(0)", "threading.Event().wait()"], ids=["many steps", "one without an end"]
+)
+def test_the_loop_stands_still_before_the_interpreter_is_taken_apart_and_says_so_to_who_waits(
+    service: FaultyServer, home: Path, step: str
+) -> None:
+    """A thread that comes out of C code after that would take the process down."""
+    service.plan("generate", answer, busy(600))
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPING.replace("{step}", step)],
+        env=child_environment(home, **environment), capture_output=True, text=True, check=True, timeout=WAIT,
+    )  # fmt: skip
+    assert done.stderr == ""
+    stopped = "The interpreter is ending, and the background loop has stopped. Nothing more is done."
+    assert done.stdout.splitlines() == ["True", "stands still", "True", *[stopped] * 4]
+    assert service.count("generate") == 2
