@@ -66,7 +66,9 @@ class SeedanceWidget(anywidget.AnyWidget):
     is_form = False
     """Whether it makes takes, and is none itself."""
     kept_changes_with: Sequence[str] = ("views",)
-    """Traits with which what the notebook's file keeps of it may change."""
+    """Traits with which what the notebook's file keeps of it may change: it is at once in the file."""
+    kept_follows: Sequence[str] = ()
+    """Traits with which it may change too, often, and be in the file some seconds later."""
     _takes: tuple[str, ...] = ()
     _page_fields: Mapping[str, type] = {}
 

@@ -1,11 +1,13 @@
 """The static companion of a live widget: an output beside it that stays in the saved notebook, where no widget does.
 
 It is one output of the cell, updated in place whenever a take that the widget shows has changed, also while another
-cell runs. `rendering.static` builds it, and hides it while the widget lives.
+cell runs. A table of many takes follows none of them: it is of some seconds ago at most, and of now where something has
+come to an end. `rendering.static` builds it, and hides it while the widget lives.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextvars
 import logging
 import secrets
@@ -29,13 +31,19 @@ EMBED_BYTES: Final = 4 * 1024 * 1024
 """Most bytes of video that the file of a notebook holds for one cell, unless it is asked for more."""
 _POSTER_BYTES: Final = 100_000
 
+_BEHIND: Final = 5.0
+"""Seconds by which the table in a file that is saved meanwhile may be behind. One of 200 takes is 90 kB for the page,
+and 10 ms of the loop on which all jobs are looked at."""
+
 
 class Shown(Protocol):
     """What a companion reads of a widget."""
 
     views: list[Any]
     kept_changes_with: Sequence[str]
-    """Traits with which what is kept of it may change."""
+    """Traits with which what is kept of it may change: it is at once in the file."""
+    kept_follows: Sequence[str]
+    """Traits with which it may change too, often, and be in the file some seconds later."""
 
     @property
     def takes(self) -> list[Job]:
@@ -68,18 +76,26 @@ class Companion:
         self._lock = threading.Lock()
         self._followed: dict[int, Callable[[], None]] = {}
         self._seen = self._state()
-        display(self._bundle(), raw=True, display_id=self._display_id)
-        # What changes from here on is seen at once, on the background loop: whoever waits for a job (a notebook that is
-        # executed headless) finds it in the notebook, since a waiter that asked later is told later.
+        self._of_takes = not isinstance(self._seen, dict)
+        self._later = runtime.Throttle(self._update, gap=_BEHIND)
+        display(self._bundle(self._seen), raw=True, display_id=self._display_id)
+        # What changes from here on is seen at once, on the background loop: whoever waits for a job, or for a table's
+        # batch (a notebook that is executed headless), finds it in the notebook, since a waiter that asked later is
+        # told later.
         self._follow()
         runtime.call_soon(self._update)
+        if not self._of_takes:
+            atexit.register(self._renew)  # a kernel that is shut down
 
     def close(self) -> None:
-        """Leave the output as it is."""
+        """Leave the output as it is by now."""
         with self._lock:
             followed, self._followed = self._followed, {}
         for forget in followed.values():
             forget()
+        atexit.unregister(self._renew)
+        if followed and not self._of_takes:
+            runtime.call_soon(self._renew)  # it may be behind
 
     # ---- following the widget and its jobs
 
@@ -88,9 +104,9 @@ class Companion:
             self._update()
 
     def _follow(self) -> None:
-        for widget in _tree(self._widget):
+        for widget in _tree(self._widget) if self._of_takes else [self._widget]:
             self._listen_once(widget, self._listen)
-        for job in _takes(self._widget):
+        for job in _takes(self._widget) if self._of_takes else []:
             self._listen_once(job, lambda job: job.subscribe(self._changed))
 
     def _listen_once(self, source: Any, listen: Callable[[Any], Callable[[], None]]) -> None:
@@ -99,44 +115,59 @@ class Companion:
                 self._followed[id(source)] = listen(source)
 
     def _listen(self, widget: Shown) -> Callable[[], None]:
-        names = list(widget.kept_changes_with)
-        widget.observe(self._views_changed, names=names)
-        return lambda: widget.unobserve(self._views_changed, names=names)
+        heard = (self._widget_changed, widget.kept_changes_with), (self._widget_moved, widget.kept_follows)
+        listened = [(handler, list(names)) for handler, names in heard if names]  # no names would be all of them
+        for handler, names in listened:
+            widget.observe(handler, names=names)
 
-    def _views_changed(self, _change: object) -> None:
-        runtime.call_soon(self._update)
+        def forget() -> None:
+            for handler, names in listened:
+                widget.unobserve(handler, names=names)
+
+        return forget
+
+    def _widget_changed(self, _change: object) -> None:
+        if runtime.on_loop():
+            self._update()  # before anybody is told of it who waits
+        else:
+            runtime.call_soon(self._update)
+
+    def _widget_moved(self, _change: object) -> None:
+        self._later()
 
     def _update(self) -> None:
         """On the background loop."""
-        if not self._followed:
-            return
-        self._follow()
-        state = self._state()
-        if state == self._seen:
-            return
-        self._seen = state
+        if self._followed:
+            self._follow()
+            self._renew()
+
+    def _renew(self) -> None:
         try:
+            state = self._state()
+            if state == self._seen:
+                return
+            self._seen = state
             # In a context of its own the kernel takes it for the word of the cell that runs now. In this one's it would
             # be of the cell that made the job: over, and whoever executes a notebook headless listens to it no more.
-            contextvars.Context().run(self._publish)
+            contextvars.Context().run(self._publish, self._bundle(state))
         except Exception:  # noqa: BLE001  the job and its live view go on
             _log.exception("The static companion of a cell could not be updated")
 
-    def _publish(self) -> None:
-        display(self._bundle(), raw=True, display_id=self._display_id, update=True)
+    def _publish(self, bundle: dict[str, str]) -> None:
+        display(bundle, raw=True, display_id=self._display_id, update=True)
 
     # ---- what it shows
 
-    def _state(self) -> object:
-        """What decides how it looks: nothing is read or sent where this has not changed."""
+    def _state(self) -> dict[str, str] | list[tuple[object, ...]]:
+        """How it looks, else what decides that: nothing is read or sent where this has not changed."""
         return self._widget.still or [
             (job.id, job.status, job.info.title, job.reason, job.generation_id, job.media_sha256, job.placed)
             for job in _takes(self._widget)
         ]
 
-    def _bundle(self) -> dict[str, str]:
-        if still := self._widget.still:
-            return still
+    def _bundle(self, state: dict[str, str] | list[tuple[object, ...]]) -> dict[str, str]:
+        if isinstance(state, dict):
+            return state
         left = EMBED_BYTES
         takes = []
         for job in _takes(self._widget):

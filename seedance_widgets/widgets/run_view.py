@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("seedance_widgets")
 
 _MOST_AT_A_TIME: Final = 8
+_GOES_ON: Final = frozenset({"waiting", "sending", "rendering"})
 _SHEET_BYTES: Final = 2 * protocol.CHUNK_BYTES
 
 
@@ -42,10 +43,14 @@ class RunView(SeedanceWidget):
 
     _esm = bundle("sweep.js")
     _takes: tuple[str, ...] = protocol.RUN_TAKES
-    kept_changes_with = ("views", "sweep")
+    kept_changes_with = ("phase",)
+    kept_follows = ("sweep",)
 
     sweep = traitlets.Dict().tag(sync=True)
     """All that is shown, made by `rendering.sweep`. Written here alone."""
+    phase = traitlets.Tuple()
+    """How it is as a whole, which changes a few times however many takes there are: what it would make, then whether it
+    goes on, and whether there are takes that have come to nothing. Follows `sweep`."""
     views = references()
     """What was opened from here."""
 
@@ -128,6 +133,7 @@ class RunView(SeedanceWidget):
     def _put(self, shown: dict[str, Any]) -> None:
         if {**shown, "now": 0} != {**self.sweep, "now": 0}:
             self.sweep = shown
+        self.phase = _phase(shown, over=self._over)
 
     # ---- being asked, on the background loop
 
@@ -206,6 +212,14 @@ class RunView(SeedanceWidget):
 
     def _show_views(self) -> None:
         self.views = self._below()
+
+
+def _phase(shown: Mapping[str, Any], *, over: bool) -> tuple[object, ...]:
+    run = shown["run"]
+    if run is None:
+        return (shown["plan"]["seen"],)
+    kinds = {each["kind"] for each in run["tally"]}
+    return (over, run["paused"], not kinds.isdisjoint(_GOES_ON), *sorted(kinds - _GOES_ON))
 
 
 def _sheet(takes: Sequence[Take]) -> bytes:

@@ -10,6 +10,8 @@ from tests.support.clips import tiny_clip
 from tests.support.faulty import FaultyServer, answer, says
 from tests.support.kernel import Kernel
 
+from .test_sweep import RARELY
+
 MANY = """
 from seedance_widgets import Batch, generate_many
 done = []
@@ -51,3 +53,24 @@ def test_the_bar_of_a_notebook_is_text_that_says_how_it_ended(kernel: Kernel) ->
     shown = kernel.run(MANY.format(count=2))
     assert "2/2" in shown.stdout
     assert (shown.stderr, shown.widgets) == ("", [])  # a widget would be dead in the saved notebook
+
+
+@pytest.mark.slow
+def test_a_kernel_that_is_shut_down_leaves_the_table_as_it_was_then(new_kernel: Callable[..., Kernel]) -> None:
+    with FaultyServer(video=tiny_clip()) as service:
+        service.always("status", says(200, {"success": True, "status": "processing"}))
+        service.plan("status", *[answer] * 5)
+        kernel = new_kernel({"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url})
+        kernel.run(f"{RARELY}\nfrom seedance_widgets import generate_many")
+        kernel.run("prompts = [f'A red fox, number {number}' for number in range(8)]")
+        kernel.run("batch = generate_many(prompts, concurrency=2, resolution='480p', over_budget=True)\nbatch")
+        kernel.until(lambda: kernel.value("dict(batch.tally)") == {"ready": 5, "rendering": 2, "waiting": 1}, "five")
+        kernel.client.shutdown()
+        kernel.until(
+            lambda: any(
+                message["msg_type"] == "update_display_data"
+                and "5 ready, 2 rendering, 1 waiting" in message["content"]["data"]["text/plain"]
+                for message in kernel.messages
+            ),
+            "them in the file",
+        )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
 
+from seedance_widgets.batch import Batch
 from seedance_widgets.models import GenerationRequest
 from seedance_widgets.states import State
 from seedance_widgets.widgets import Compare, JobView, SeedanceForm, base, companion, showing
-from tests.widgets.conftest import settle
+from tests.support.faulty import FaultyServer, answer
+from tests.widgets.conftest import settle, until
 from tests.widgets.jobs import FakeJob
+from tests.widgets.sweeps import FAILED, RENDERING, Page, Show
 
 RUNS = itertools.count(1)
 """No two tests are in the same execution of a cell."""
@@ -44,6 +48,12 @@ class Notebook:
         settle()
         (_, (_, bundle)) = self.outputs[cell]
         return str(bundle["text/html"])
+
+    @property
+    def line(self) -> str:
+        """What the table of a sweep says above its rows, as it is at this moment."""
+        (_, (_, bundle)) = self.outputs["first"]
+        return str(bundle["text/plain"]).split("\n", 1)[0]
 
 
 @pytest.fixture
@@ -270,3 +280,84 @@ def test_a_comparison_stays_as_posters_with_what_differs_and_grows_with_it(noteb
     jobs[0].go(State.COMPLETED, media_sha256="d" * 64)
     assert "data:image" not in notebook.html()
     compare.close()
+
+
+# ---- of many takes
+
+LONG = 10_000.0
+"""Seconds that no test waits for."""
+
+
+@pytest.fixture
+def begin(notebook, show: Show, monkeypatch) -> Callable[..., Page]:
+    """A function that shows a sweep of so many takes in the notebook and begins it. By itself its table is renewed
+    every so many seconds."""
+
+    def make(takes: int, behind: float = LONG, **options: object) -> Page:
+        monkeypatch.setattr(companion, "_BEHIND", behind)
+        moves = [f"move {number}" for number in range(takes)]
+        page = show("A keeper, {move}", {}, move=moves, **options)
+        page.widget._ipython_display_()
+        assert notebook.line.endswith("Nothing is sent yet.")
+        page.widget.start(over_budget=True)
+        return page
+
+    return make
+
+
+def batch_of(page: Page) -> Batch:
+    batch = page.widget.batch
+    assert batch is not None
+    return batch
+
+
+def test_a_table_of_many_takes_is_not_renewed_with_each_of_them(notebook, begin):
+    takes = 24
+    batch_of(begin(takes, concurrency=8)).wait(60)
+    assert notebook.line.startswith(f"{takes} of {takes} settled: {takes} ready. 960 credits used")
+    # It begins, the first one is ready, it ends, and what had changed meanwhile; each may be seen in two steps.
+    assert notebook.updates <= 8
+
+
+def test_whoever_waits_for_the_batch_or_its_last_take_finds_the_end_in_the_file(notebook, begin, service: FaultyServer):
+    service.always("status", RENDERING)
+    batch = batch_of(begin(3, concurrency=3))
+    until(lambda: batch.tally["rendering"] == 3, "them to be rendered")
+    told: list[str] = []
+    for job in batch.jobs:  # as a waiter is told, on the background loop
+        job.subscribe(lambda _job: told.append(notebook.line) if batch.over else None)
+    service.always("status", answer)
+    batch.wait(60)
+    told.append(notebook.line)
+    assert len(told) >= 2
+    assert all(line.startswith("3 of 3 settled: 3 ready.") for line in told)
+
+
+def test_a_pause_and_a_take_that_fails_are_in_the_file_at_once(notebook, begin, service: FaultyServer):
+    service.always("status", RENDERING)
+    page = begin(4, concurrency=1)
+    until(lambda: batch_of(page).tally["rendering"], "the first")
+    page.widget.pause()
+    until(lambda: notebook.line.endswith("Paused."), "the pause")
+    service.always("status", FAILED)
+    until(lambda: "1 failed, 3 waiting" in notebook.line, "the failure")
+    page.widget.resume()
+    until(lambda: not notebook.line.endswith("Paused."), "its end")
+    batch_of(page).cancel()
+    until(lambda: notebook.line.startswith("4 of 4 settled"), "the end of it all")
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_it_is_behind_by_is_made_up_for_later_and_when_it_is_closed(
+    notebook, begin, service: FaultyServer, is_closed
+):
+    service.always("status", RENDERING)
+    service.plan("status", *[answer] * 5)
+    page = begin(8, LONG if is_closed else 0.05)
+    until(lambda: batch_of(page).tally == {"ready": 5, "rendering": 2, "waiting": 1}, "five")
+    if is_closed:
+        page.widget.close()
+    until(lambda: notebook.line.startswith("5 of 8 settled: 5 ready, 2 rendering, 1 waiting"), "them in the file")
+    service.always("status", answer)
+    batch_of(page).wait(60)
+    assert notebook.line.startswith("5 of 8" if is_closed else "8 of 8")
