@@ -224,8 +224,9 @@ class Batch(BatchRun):
         - the settings by their names; `first_frame`, `last_frame` (files here) and their `..._sha256`; `images`, how
           many there are;
         - `state`, `reason`, and `error`, what went wrong in words;
-        - `reused`: it was there; `credits` that were used for it here, 0 where it was there, empty while that is not
-          known; `expected`, about how many credits it was to use;
+        - `reused`: it was there; `credits` that were used for it here, 0 where it was there, 0 in the sandbox, which is
+          free, and empty while that is not known; `expected`, about how many credits it was to use, in the sandbox
+          about how many it would at the service;
         - `path` of the video here, `placed` that of its copy beside the notebook, `poster`;
         - `generation_id` at the service, and `id`, the take's own.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, Money
 from .models import GenerationRequest, GuideImage
 
 if TYPE_CHECKING:
@@ -62,6 +62,17 @@ def _image(request: GenerationRequest, index: int, fact: str) -> str | None:
     return str(image) if fact == "path" else None
 
 
+def paid(job: Job) -> int | None:
+    """Credits that a take used at a service: what may be summed. 0 in the sandbox, which is free, and where nothing was
+    charged or it was paid back; None where that is not known (yet)."""
+    if job.connection.free:
+        return 0
+    if job.info.money is Money.POSSIBLE:
+        return None
+    refunded = job.error is not None and job.error.money is Money.REFUNDED  # as the service itself said
+    return 0 if job.over and (refunded or job.info.money is Money.NOTHING) else job.credits_used
+
+
 _SETTINGS_OF_JOBS: Final[tuple[Column[Job], ...]] = setting_columns(lambda job: job.request)
 
 _COLUMNS: Final[tuple[Column[Job], ...]] = (
@@ -73,6 +84,7 @@ _COLUMNS: Final[tuple[Column[Job], ...]] = (
     ("parent", WORDS, lambda job: job.parent),
     ("starred", SWITCH, lambda job: job.starred),
     ("note", WORDS, lambda job: job.note),
+    ("credits", COUNT, paid),
     ("credits_used", COUNT, lambda job: job.credits_used),
     ("connection", WORDS, lambda job: job.record.connection),
     ("model", WORDS, lambda job: job.record.model),
@@ -92,7 +104,8 @@ _COLUMNS: Final[tuple[Column[Job], ...]] = (
     ("error_kind", WORDS, lambda job: type(job.error).__name__ if job.error else None),
 )
 """`path`, `placed`, `poster` and the frames are files of this machine; `media` is
-the video relative to SEEDANCE_HOME, whether it is there or not."""
+the video relative to SEEDANCE_HOME, whether it is there or not. `credits_used` is what the service said, also the
+sandbox, which plays one that charges; `credits` is what it cost."""
 
 
 def frame(jobs: Sequence[Job]) -> pd.DataFrame:

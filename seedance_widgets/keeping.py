@@ -81,7 +81,9 @@ class Keeping(ABC):
         starred:  only takes with a star.
         since:    only takes that were asked for from then on; a datetime without a time zone is of this machine's.
         as_frame: as a pandas DataFrame, one row a take, by their ids: the request, state and times (in UTC), credits,
-                  files and hashes, star, note, error. ConfigurationError where there is no pandas.
+                  files and hashes, star, note, error. `credits` is what a take cost, and may be summed: 0 in the
+                  sandbox, which is free, empty where it is not known. `credits_used` is what was said where it was
+                  made (`connection`), also by the sandbox. ConfigurationError where there is no pandas.
 
         TypeError, ValueError for a limit that is no whole number from 0, and for what is no state or time.
         """

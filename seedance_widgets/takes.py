@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from .capabilities import SETTINGS
-from .errors import Money
 from .estimate import Estimate
-from .frame import COUNT, SWITCH, WORDS, Column, setting_columns, table
+from .frame import COUNT, SWITCH, WORDS, Column, paid, setting_columns, table
 from .models import GenerationRequest
 from .states import State
 
@@ -69,21 +68,15 @@ class Take:
 
     @property
     def credits(self) -> int | None:
-        """What this batch used for it, all that was made of it together; None where that is not known (yet)."""
-        used = 0 if self.reused else _used(self.job)
+        """What this batch used for it, all that was made of it together; 0 in the sandbox, which is free; None where
+        that is not known (yet)."""
+        used = 0 if self.reused else None if self.job is None else paid(self.job)
         return None if used is None else used + self.lost
 
     @property
     def lost(self) -> int:
         """What is known to have been used for what failed before."""
-        return sum(_used(job) or 0 for job in self.failed)
-
-
-def _used(job: Job | None) -> int | None:
-    if job is None or job.info.money is Money.POSSIBLE:
-        return None
-    refunded = job.error is not None and job.error.money is Money.REFUNDED  # as the service itself said
-    return 0 if job.over and (refunded or job.info.money is Money.NOTHING) else job.credits_used
+        return sum(paid(job) or 0 for job in self.failed)
 
 
 def frame(takes: Sequence[Take], labels: pd.Index[Any] | None = None) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from PIL import Image
 
 from seedance_widgets import GenerationRequest
 from seedance_widgets.errors import ConfigurationError
+from seedance_widgets.estimate import Estimate
+from seedance_widgets.takes import Take, frame
 from tests.support.faulty import FaultyServer, says
 
 from .test_job import WAIT, reaches
@@ -59,7 +61,23 @@ def test_every_fact_of_a_take_is_in_a_plain_column(
     assert "not like this" in row.error
     assert pd.isna(row.sent)
     assert pd.isna(row.credits_used)
-    assert table[table.starred].credits_used.sum() == job.credits_used
+    assert table.credits.sum() == table[table.starred].credits_used.sum() == job.credits_used
+    assert row.credits == 0
+
+
+def test_a_sum_of_credits_counts_what_was_paid_and_not_the_sandbox(
+    kernel: Kernels, fox: GenerationRequest, home: Path
+) -> None:
+    first = kernel()
+    paid, free = (first.submit(fox.replace(duration=duration)).wait(WAIT) for duration in (4, 8))
+    assert first.history(as_frame=True).credits.tolist() == [40, 40]
+    write(home, f"UPDATE jobs SET connection = 'sandbox' WHERE id = '{free.id}'")
+    studio = kernel()
+    table = studio.history(as_frame=True)
+    assert (table.credits.sum(), table.loc[paid.id].credits, table.loc[free.id].credits) == (40, 40, 0)
+    assert table.loc[free.id].credits_used == 40  # as the sandbox said
+    takes = [Take(number, fox, Estimate(50, ""), job=studio.job(job.id)) for number, job in enumerate((paid, free), 1)]
+    assert frame(takes)[["credits", "expected"]].sum().tolist() == [40, 100]
 
 
 def test_an_empty_history_and_a_damaged_row_give_the_same_columns(
