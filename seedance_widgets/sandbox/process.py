@@ -6,8 +6,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
-from collections import deque
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Final
@@ -17,6 +17,7 @@ _NEEDED: Final = ("starlette", "uvicorn", "python_multipart", "av", "numpy")
 _URL_LINE: Final = re.compile(r"Seedance sandbox: (http://127\.0\.0\.1:\d+)\s*")
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
+_TOLD_LINES: Final = 20
 
 
 class SandboxUnavailable(RuntimeError):  # noqa: N818  the state of things, and it reads so
@@ -74,35 +75,39 @@ class SandboxProcess:
         command += ["--speed", str(self._speed)]
         if self._home is not None:
             command += ["--home", str(self._home)]
+        # What it says goes into a file without a name: a thread that read it from a pipe would be woken by the end of
+        # the child, perhaps while this interpreter is taken apart, and the process would die of that.
         try:
-            process = subprocess.Popen(  # noqa: S603  our own module, no shell
-                command, env=child_environment(), text=True, encoding="utf-8", errors="replace",
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                start_new_session=True,  # interrupting the kernel must not interrupt the sandbox
-            )  # fmt: skip
+            with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+                return _begin(command, said)
         except OSError as error:
             raise SandboxUnavailable(f"The sandbox could not be started: {error}") from error
-        if process.stdout is None or process.stderr is None:
-            raise SandboxUnavailable("The sandbox could not be started: no pipes.")
-        tail: deque[str] = deque(maxlen=20)
-        reader = threading.Thread(target=_drain, args=(process.stderr, tail), daemon=True, name="sandbox-stderr")
-        reader.start()
-        timer = threading.Timer(_START_SECONDS, process.kill)
-        timer.start()
-        try:
-            line = process.stdout.readline()
-        except BaseException:  # an interrupted cell leaves no child behind
-            _end(process)
-            raise
-        finally:
-            timer.cancel()
-        match = _URL_LINE.fullmatch(line)
-        if match is None:
-            _end(process)
-            reader.join(_STOP_SECONDS)
-            reason = "".join(tail).strip() or f"it ended with status {process.returncode}"
-            raise SandboxUnavailable(f"The sandbox could not be started: {reason}")
-        return process, match[1]
+
+
+def _begin(command: list[str], said: IO[str]) -> tuple[subprocess.Popen[str], str]:
+    process = subprocess.Popen(  # noqa: S603  our own module, no shell
+        command, env=child_environment(), text=True, encoding="utf-8", errors="replace",
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
+        start_new_session=True,  # interrupting the kernel must not interrupt the sandbox
+    )  # fmt: skip
+    if process.stdout is None:
+        raise SandboxUnavailable("The sandbox could not be started: no pipes.")
+    timer = threading.Timer(_START_SECONDS, process.kill)
+    timer.start()
+    try:
+        line = process.stdout.readline()
+    except BaseException:  # an interrupted cell leaves no child behind
+        _end(process)
+        raise
+    finally:
+        timer.cancel()
+    match = _URL_LINE.fullmatch(line)
+    if match is None:
+        _end(process)
+        said.seek(0)
+        reason = "".join(said.readlines()[-_TOLD_LINES:]).strip() or f"it ended with status {process.returncode}"
+        raise SandboxUnavailable(f"The sandbox could not be started: {reason}")
+    return process, match[1]
 
 
 def child_environment() -> dict[str, str]:
@@ -113,11 +118,6 @@ def child_environment() -> dict[str, str]:
         known = environment.get("PYTHONPATH")
         environment["PYTHONPATH"] = f"{known}{os.pathsep}{root}" if known else str(root)
     return environment
-
-
-def _drain(stream: IO[str], tail: deque[str]) -> None:
-    with stream:
-        tail.extend(stream)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -114,6 +114,17 @@ def test_many_threads_start_one_child(tmp_path):
         _ = sandbox.url
 
 
+def test_a_running_child_needs_no_thread_of_its_parent(tmp_path):
+    """One that waits for what the child says would be woken by its end, in the middle of the parent's own."""
+    before = set(threading.enumerate())
+    sandbox = SandboxProcess(tmp_path)
+    try:
+        sandbox.start()
+        assert eventually(lambda: set(threading.enumerate()) <= before)  # the timer of its start ends by itself
+    finally:
+        sandbox.stop()
+
+
 def test_it_starts_anew_after_its_child_died(tmp_path):
     sandbox = SandboxProcess(tmp_path)
     try:
