@@ -35,9 +35,25 @@ const running = { kind: "running", tone: "busy", icon: "", title: "Rendering", v
 
 function cards(now: number): Card[] {
   return [
-    card("a", { ids: ["a", "a2", "a3"], credits: "150 credits", starred: true }),
-    card("b", { prompt: `${PIER}, at dawn`, meta: "11:52 · 720p · sound", origin: remix }),
-    card("c", { prompt: `${PIER}, before a storm`, meta: "11:40 · 720p", length: 12, origin: remix }),
+    card("a", {
+      brief: "A lighthouse keeper … lantern",
+      ids: ["a", "a2", "a3"],
+      credits: "150 credits",
+      starred: true,
+    }),
+    card("b", {
+      prompt: `${PIER}, at dawn`,
+      brief: "A lighthouse keeper … lantern, at dawn",
+      meta: "11:52 · 720p · sound",
+      origin: remix,
+    }),
+    card("c", {
+      prompt: `${PIER}, before a storm`,
+      brief: "A lighthouse keeper … lantern, before a storm",
+      meta: "11:40 · 720p",
+      length: 12,
+      origin: remix,
+    }),
     card("d", {
       ...running,
       prompt: "A walker with a red umbrella crosses a neon street in the rain, reflections on wet asphalt",
