@@ -124,7 +124,8 @@ export class CompareTakes {
       star: (on, element) => this.events.star(pane.take, on, element),
       press: () => this.engine.toggle(),
     });
-    if (take.media) this.engine.add(pane.video, take.media.fps || 24, take.duration, pane.life.signal);
+    const { media, duration } = take;
+    if (media) this.engine.add(pane.video, media.fps || 24, duration, pane.life.signal, media.audio);
     return pane;
   }
 

@@ -5,15 +5,22 @@ import type { LoopRange } from "./loop_range.ts";
 /** Seconds of drift from which a video is sent to its place; below it catches up by playing faster or slower. */
 const FAR = 0.2;
 /** Seconds of drift that are left alone. */
-const CLOSE = 0.004;
+const CLOSE = 0.006;
+/** The same of a video with sound: each change of its speed costs it some 8 ms. */
+const CLOSE_AUDIO = 0.025;
 /** In how many seconds a drift is made up for, at a changed speed. */
-const WITHIN = 0.15;
+const WITHIN = 0.2;
 /** Most of its speed that a video gains or loses by that. */
 const MOST = 0.25;
-/** How much of a new reading counts: frames are drawn when the screen is, up to 17 ms late. */
-const SMOOTH = 0.35;
+/** How much of a new reading counts at least, beside those before it: a frame is drawn up to 17 ms late, and 24 of them
+ *  a second fall unevenly on the 60 of a screen. */
+const SMOOTH = 0.1;
 /** How long a video that was sent or started has before it is again. */
 const PATIENCE_MS = 700;
+/** How long sound and pictures may take after a start to find each other: till then frames do not tell what will be. */
+const START_MS = 500;
+/** How much later those without sound start: sound takes that long to begin, muted or not, and its pictures wait for it. */
+const HEAD_START_MS = 25;
 /** How much a video that is sent to its place aims ahead, in seconds: it takes that long. */
 const AHEAD = 0.05;
 
@@ -21,18 +28,24 @@ interface Track {
   readonly video: HTMLVideoElement;
   readonly clock: FrameClock;
   readonly fps: number;
+  /** Whether it has sound, heard or not. */
+  readonly audio: boolean;
   /** Seconds. */
   length: number;
   /** Where it shall go once it has come to where it was sent before. */
   wanted: number | null;
-  /** Seconds that it is ahead, smoothed; null before the first reading since it was started or sent. */
-  drift: number | null;
-  /** When it was last sent to its place, or started; of `performance.now()`. */
+  /** Seconds that it is ahead, out of so many readings since it was started or sent. */
+  drift: number;
+  readings: number;
+  /** When the last of them was; of `performance.now()`, as below. */
+  read: number;
+  /** When it was last sent to its place, or started. */
   moved: number;
 }
 
 /**
- * Keeps videos in step. One of them leads: the one that is heard, so that its sound is never bent, else the longest.
+ * Keeps videos in step. One of them leads: the one that is heard, so that its sound is never bent, else the longest of
+ * those with sound, which change their speed with difficulty, else the longest.
  * The others follow its clock. Shorter ones hold their last frame. Ends with its signal.
  */
 export class InStep {
@@ -53,10 +66,10 @@ export class InStep {
   }
 
   /** A video to keep in step until its signal ends. `length` in seconds, until the file says it. */
-  add(video: HTMLVideoElement, fps: number, length: number, signal: AbortSignal): void {
+  add(video: HTMLVideoElement, fps: number, length: number, signal: AbortSignal, audio = false): void {
     if (this.#tracks.has(video)) return;
     const clock = new FrameClock(video, signal);
-    const track: Track = { video, clock, fps, length, wanted: null, drift: null, moved: 0 };
+    const track: Track = { video, clock, fps, audio, length, wanted: null, drift: 0, readings: 0, read: 0, moved: 0 };
     this.#tracks.set(video, track);
     video.addEventListener("loadedmetadata", () => this.#loaded(track), { signal });
     video.addEventListener("seeked", () => this.#arrived(track), { signal });
@@ -179,22 +192,25 @@ export class InStep {
     if (this.playing) this.#next();
   }
 
-  /** All stand where they shall: they start at once, and the one that leads last: each takes a moment to begin. */
+  /** All stand where they shall, and start together: those with sound, and beside them the others a moment later. */
   #run(now: number): void {
     this.#mode = "running";
     const running = this.#all().filter((track) => !this.#isOver(track));
-    const leader = this.#leader(running);
-    for (const track of running) if (track !== leader) this.#start(track, now);
-    if (leader) this.#start(leader, now);
+    const voiced = running.some(({ audio }) => audio);
+    for (const track of running) {
+      if (voiced && !track.audio) track.moved = now - PATIENCE_MS + HEAD_START_MS;
+      else this.#start(track, now);
+    }
   }
 
   #leader(running: readonly Track[]): Track | undefined {
-    return running.find(({ video }) => video === this.#heard) ?? longest(running);
+    const voices = running.filter(({ audio }) => audio);
+    return running.find(({ video }) => video === this.#heard) ?? longest(voices.length ? voices : running);
   }
 
   #start(track: Track, now: number): void {
     track.moved = now;
-    track.drift = null;
+    track.readings = 0;
     track.video.playbackRate = this.#speed;
     track.video.play().catch((error: unknown) => {
       // "AbortError": it was paused before it began. Anything else: this page lets nothing play.
@@ -216,7 +232,8 @@ export class InStep {
       return;
     }
     for (const track of running) {
-      if (track.video.paused && now - track.moved > PATIENCE_MS) this.#start(track, now); // stopped by the browser
+      // Not started yet, or stopped by the browser.
+      if (track.video.paused && now - track.moved > PATIENCE_MS) this.#start(track, now);
       if (track === leader) setRate(track.video, this.#speed);
       else this.#correct(track, leader, now);
     }
@@ -224,17 +241,22 @@ export class InStep {
 
   #correct(track: Track, leader: Track, now: number): void {
     const off = driftOf(track, leader, now);
+    if (off === null) return;
     if (Math.abs(off) > FAR) {
       if (now - track.moved < PATIENCE_MS || track.video.seeking) return;
       track.moved = now;
-      track.drift = null;
+      track.readings = 0;
       track.video.currentTime = Math.min(leader.video.currentTime + AHEAD * this.#speed, lastOf(track));
       return;
     }
-    // The first reading counts whole: players start some frames apart, and that is to be made up for at once.
-    const drift = track.drift === null ? off : track.drift + (off - track.drift) * SMOOTH;
+    // What its changed speed has made up for is known before it is read: it is not made up for twice.
+    const known = track.drift + ((track.video.playbackRate - this.#speed) * (now - track.read)) / 1000;
+    track.read = now;
+    track.readings += 1;
+    const drift = known + (off - known) * Math.max(SMOOTH, 1 / track.readings);
     track.drift = drift;
-    const turn = Math.abs(drift) < CLOSE ? 0 : Math.min(MOST, Math.max(-MOST, drift / WITHIN));
+    const close = Math.abs(drift) < (track.audio ? CLOSE_AUDIO : CLOSE);
+    const turn = close ? 0 : Math.min(MOST, Math.max(-MOST, drift / WITHIN));
     setRate(track.video, this.#speed * (1 - turn));
   }
 
@@ -286,8 +308,9 @@ export class InStep {
   }
 }
 
-/** Seconds that one video is ahead of another: by their frames where both tell of them. */
-function driftOf(track: Track, leader: Track, now: number): number {
+/** Seconds that one video is ahead of another: by their frames where both tell of them. Null where that says nothing. */
+function driftOf(track: Track, leader: Track, now: number): number | null {
+  if (now - Math.max(track.moved, leader.moved) < START_MS) return null;
   const [own, led] = [track.clock.at(now), leader.clock.at(now)];
   return own !== null && led !== null ? own - led : track.video.currentTime - leader.video.currentTime;
 }

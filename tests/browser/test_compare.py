@@ -13,8 +13,7 @@ from tests.support.states_page import CLIP, LONGER
 FRAME = 1 / 24
 
 # The second video runs 4 % faster than it is told to, as the clocks of two decoders differ, only more so.
-UNEVEN = """() => {
-  const [, second] = document.querySelectorAll('video');
+UNEVEN = """(second) => {
   const { get, set } = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'playbackRate');
   let wanted = 1;
   Object.defineProperty(second, 'playbackRate', {
@@ -23,10 +22,9 @@ UNEVEN = """() => {
   });
 }"""
 
-# While they play: by how much the second is ahead of the first, by the frames they draw, again and again.
-MEASURE = """(seconds) => new Promise((done) => {
-  const videos = [...document.querySelectorAll('video')].slice(0, 2);
-  const drawn = [null, null];
+# While they play: by how much each is ahead of the first, by the frames they draw, again and again.
+MEASURE = """([seconds, videos]) => new Promise((done) => {
+  const drawn = videos.map(() => null);
   const ahead = [];
   videos.forEach((video, index) => {
     const next = (_now, frame) => {
@@ -39,8 +37,8 @@ MEASURE = """(seconds) => new Promise((done) => {
   const look = (now) => {
     const running = videos.every((video) => !video.paused && !video.ended && !video.seeking);
     if (running && drawn.every((frame) => frame && now - frame.at < 200)) {
-      const [first, second] = drawn.map(({ media, at }) => media + (now - at) / 1000);
-      ahead.push(second - first);
+      const [first, ...others] = drawn.map(({ media, at }) => media + (now - at) / 1000);
+      ahead.push(others.map((other) => other - first));
     }
     if (now - began < seconds * 1000) requestAnimationFrame(look);
     else done(ahead);
@@ -54,10 +52,17 @@ ALL_AT = """([all, frames]) =>
 """
 
 
-def drifts(ahead: list[float]) -> list[float]:
-    """How far two videos are apart, over half a second each: at one moment a frame is drawn or not drawn yet, and tells
-    of their clocks only to the frame."""
-    width = max(8, len(ahead) // 7)
+def measure(compare: Locator, seconds: float) -> list[list[float]]:
+    """Seconds that each further video is ahead of the first, reading by reading."""
+    videos = compare.locator("video").element_handles()
+    readings: list[list[float]] = compare.page.evaluate(MEASURE, [seconds, videos])
+    assert len(readings) > 20, "nothing was measured"
+    return [list(ahead) for ahead in zip(*readings, strict=True)]
+
+
+def drifts(ahead: list[float], width: int) -> list[float]:
+    """How far two videos are apart, over so many readings each: at one moment a frame is drawn or not drawn yet, and
+    tells of their clocks only to the frame."""
     return [abs(sum(ahead[start : start + width])) / width for start in range(len(ahead) - width + 1)]
 
 
@@ -79,11 +84,10 @@ def test_players_stay_within_a_frame_of_each_other_though_one_runs_faster(open_s
     page = open_states(1010, only="compare_2", clip=LONGER)
     compare = compare_in(page)
     expect(compare.get_by_text("frame 1 of 97")).to_be_visible()
-    page.evaluate(UNEVEN)
+    compare.locator("video").nth(1).evaluate(UNEVEN)
     compare.get_by_role("button", name="Play").click()
-    ahead = page.evaluate(MEASURE, 3.4)
-    assert len(ahead) > 20, "nothing was measured"
-    apart = sorted(drifts(ahead))
+    [ahead] = measure(compare, 3.4)
+    apart = sorted(drifts(ahead, max(8, len(ahead) // 7)))
     assert apart[int(0.9 * len(apart))] < FRAME  # it is over 70 ms where nothing corrects it
 
 
@@ -168,3 +172,22 @@ def test_two_takes_are_scrubbed_heard_starred_and_wiped_in_step_also_after_a_rel
     compare.get_by_role("button", name="Remix take B").click()
     form = notebook.output(0).get_by_role("form", name="New video")
     expect(form.get_by_role("textbox", name="Prompt")).to_have_value("A red fox runs through deep snow")
+
+
+@pytest.mark.slow
+def test_takes_with_and_without_sound_play_within_a_frame_of_each_other_in_a_notebook(open_notebook):
+    notebook = open_notebook([TAKES.replace("duration=8, ", "")])
+    notebook.run_all()
+    compare = compare_of(notebook)
+    compare.locator("video").nth(1).evaluate(UNEVEN)
+    scrubber = compare.get_by_role("slider", name="Position in all takes")
+    worst = []
+    for _ in range(8):  # one play without a hiccup of the machine will do
+        scrubber.fill("0")
+        expect_all_at(compare, 0, 0)
+        compare.get_by_role("button", name="Play").click()
+        worst.append(max(max(drifts(ahead, 10)) for ahead in measure(compare, 2.4)))
+        compare.get_by_role("button", name="Pause").click()
+        if worst[-1] < FRAME:
+            break
+    assert min(worst) < FRAME, worst  # over 70 ms where nothing corrects them
