@@ -76,6 +76,7 @@ def test_takes_are_found_chosen_opened_and_there_after_a_reload_and_a_restart(op
 def test_selected_takes_are_compared_below_until_that_is_closed_for_good(open_notebook):
     notebook = open_notebook([MAKE, SHOW])
     notebook.run_all()
+    notebook.wait_idle()
     gallery = gallery_in(notebook)
     bar = gallery.get_by_role("toolbar", name="Selection")
     takes_in(gallery).nth(1).get_by_role("checkbox", name="Select").check(force=True)

@@ -14,6 +14,8 @@ from .test_states import AXE, LIGHT_AND_DARK
 
 NOTEBOOK = ROOT / "notebooks" / "04_iterate.ipynb"
 KEEPER = "A lighthouse keeper stands at the end of a pier at dusk, slow dolly-in"
+BRIEF = "A lighthouse keeper … dusk, slow dolly-in"
+"""What a table has of it, where others begin alike."""
 DRAWN = "(images) => images.filter((image) => image.complete && image.naturalWidth >= 480).length"
 TAKES = 13
 
@@ -48,7 +50,7 @@ def test_it_shows_its_pictures_before_it_is_run_and_plays_and_compares_after_run
     put_in_place(notebook)
     images = notebook.page.locator(".jp-OutputArea-output img:visible")
     expect(images).to_have_count(9)
-    expect(cell_of(notebook, "await dawn").locator("table")).to_contain_text(KEEPER[:40])
+    expect(cell_of(notebook, "await dawn").locator("table")).to_contain_text(BRIEF)
     assert images.evaluate_all(DRAWN) == 9
     assert axe(notebook, ".sdw-static") == []
 
