@@ -13,7 +13,7 @@ from seedance_widgets.axes import Axis
 from seedance_widgets.capabilities import SETTINGS
 
 from .batch import MOST_ROWS, TakeLike
-from .words import axis_label, parting, same_chips, sendable, short, value_words, videos
+from .words import axis_label, parting, same_chips, sendable, shared, short, value_words, videos
 
 _NAME: Final = 50
 """Characters of a prompt where it is a name: about two lines over a picture."""
@@ -139,11 +139,13 @@ def _heads(prompts: Sequence[str]) -> list[str]:
     alike: dict[str, set[str]] = {}
     for line in lines:
         alike.setdefault(short(line, _NAME), set()).add(line)
-    return [_parted(line, alike[short(line, _NAME)]) for line in lines]
+    same = {start: shared(group) for start, group in alike.items() if len(group) > 1}
+    return [_parted(line, same.get(short(line, _NAME))) for line in lines]
 
 
-def _parted(line: str, alike: set[str]) -> str:
-    return short(line, _NAME) if len(alike) == 1 else f"…{short(line[parting(line, alike) :], _NAME)}"
+def _parted(line: str, same: int | None) -> str:
+    rest = "" if same is None else line[parting(line, same) :]
+    return f"…{short(rest, _NAME)}" if rest else short(line, _NAME)
 
 
 def _differing(takes: Sequence[TakeLike]) -> list[str]:

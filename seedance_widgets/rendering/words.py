@@ -106,19 +106,27 @@ def told_apart(prompts: Sequence[str], most: int) -> list[str]:
     alike: dict[str, set[str]] = {}
     for line in lines:
         alike.setdefault(line[:most], set()).add(line)
-    return [_apart(line, alike[line[:most]], most) if len(alike[line[:most]]) > 1 else "" for line in lines]
+    places = {start: shared(group) for start, group in alike.items() if len(group) > 1}
+    return [_apart(line, places[line[:most]], most) if line[:most] in places else "" for line in lines]
 
 
-def _apart(line: str, alike: set[str], most: int) -> str:
+def _apart(line: str, same: int, most: int) -> str:
+    rest = line[parting(line, same) :]
+    if not rest:
+        return ""  # it is how the others begin, and goes on no further
     beginning = line[:_BEGINNING].rpartition(" ")[0]
-    return f"{beginning} … {short(line[parting(line, alike) :], most - _BEGINNING)}".lstrip()
+    return f"{beginning} … {short(rest, most - _BEGINNING)}".lstrip()
 
 
-def parting(line: str, alike: set[str]) -> int:
-    """Where the word begins with which a line parts from others that begin as it does; where words have no spaces
-    between them, where it parts."""
+def shared(alike: set[str]) -> int:
+    """How many characters are the same at the beginning of them all."""
     first, last = min(alike), max(alike)
-    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+
+
+def parting(line: str, same: int) -> int:
+    """Where the word begins with which a line parts from others that share so many characters with it; where words
+    have no spaces between them, where it parts."""
     word = line.rfind(" ", 0, same) + 1
     return word if same - word < _LONG_WORD else same
 

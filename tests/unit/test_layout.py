@@ -67,6 +67,7 @@ def test_points_that_fill_no_grid_follow_each_other() -> None:
     [
         (["A red fox\n in snow", "An owl"], ["A red fox in snow", "An owl"]),
         ([f"{SNOW} looks up", f"{SNOW} runs", "An owl"], ["…looks up", "…runs", "An owl"]),
+        (["狐" * 98, "狐" * 99], ["狐" * 49 + "…", "…狐"]),
         (
             [
                 {"prompt": "A fox", "duration": 4},

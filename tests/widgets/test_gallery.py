@@ -60,11 +60,11 @@ def test_a_take_says_what_it_was_made_from_and_what_it_used(keep: Keep, open_gal
 def test_takes_whose_prompts_begin_alike_are_told_apart(keep: Keep, open_gallery: Any) -> None:
     pier = "A lighthouse keeper walks to the end of a wooden pier at dusk and raises a brass lantern"
     piers = [f"{pier}, {move}" for move in ("static", "slow\ndolly in", "slow dolly in, then hold")]
-    for prompt in (*piers, "A fox", "狐" * 99, "狐" * 98 + "狸"):
+    for prompt in (*piers, "A fox", "狐" * 99, "狐" * 98 + "狸", "狸" * 98, "狸" * 99):
         keep(prompt)
     cards = open_gallery()[0].shown["first"]
     moves = [f"A lighthouse keeper … {move}" for move in ("slow dolly in, then hold", "slow dolly in", "static")]
-    assert [card["brief"] for card in cards] == ["… 狸", "… 狐", "", *moves]
+    assert [card["brief"] for card in cards] == ["… 狸", "", "… 狸", "… 狐", "", *moves]  # where nothing follows, how it begins
     assert cards[-1]["prompt"] == f"{pier}, static"
 
 
