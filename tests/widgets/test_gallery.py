@@ -64,7 +64,7 @@ def test_takes_whose_prompts_begin_alike_are_told_apart(keep: Keep, open_gallery
         keep(prompt)
     cards = open_gallery()[0].shown["first"]
     moves = [f"A lighthouse keeper … {move}" for move in ("slow dolly in, then hold", "slow dolly in", "static")]
-    assert [card["brief"] for card in cards] == ["… 狸", "", "… 狸", "… 狐", "", *moves]  # where nothing follows, how it begins
+    assert [card["brief"] for card in cards] == ["… 狸", "", "… 狸", "… 狐", "", *moves]
     assert cards[-1]["prompt"] == f"{pier}, static"
 
 
