@@ -29,6 +29,9 @@ _STOPPED: Final = "The interpreter is ending, and the background loop has stoppe
 _STOP_SECONDS: Final = 1.0
 """Seconds that the end of the interpreter waits for the loop at most: a long call on it holds no script up."""
 
+_THREADS: Final = "seedance-thread"
+"""How the names of the loop's threads for what blocks begin."""
+
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _thread: threading.Thread | None = None
@@ -40,6 +43,14 @@ def ending() -> bool:
     here is not waited for, and may be cut at any moment."""
     refused = getattr(thread, "_shutdown", False)  # the flag by which a pool refuses: there is no public one
     return bool(refused) or not threading.main_thread().is_alive()
+
+
+def leaving() -> bool:
+    """Whether the interpreter is `ending` and waits for no thread any more but those of the loop: nobody would be there
+    to take the reply to what is sent now."""
+    main = threading.main_thread()
+    others = (each for each in threading.enumerate() if each is not main and not each.daemon)
+    return ending() and all(each.name.startswith(_THREADS) for each in others)
 
 
 def stopped() -> bool:
@@ -72,7 +83,7 @@ def loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None or _thread is None or not _thread.is_alive():
             _loop = asyncio.new_event_loop()
-            _loop.set_default_executor(_Threads())
+            _loop.set_default_executor(_Threads(thread_name_prefix=_THREADS))
             _thread = threading.Thread(target=_serve, args=(_loop,), name="seedance-runtime", daemon=True)
             _thread.start()
         return _loop

@@ -140,7 +140,7 @@ class Keeper:
 
     async def _save(self, record: Record, detail: dict[str, Any], *, must: bool) -> bool:
         """Write a row. Whether it is written."""
-        if must and runtime.ending():  # nothing is sent any more: nobody would be there to take the reply
+        if must and runtime.leaving():  # nothing is sent any more: nobody would be there to take the reply
             raise asyncio.CancelledError
         try:
             await _to_its_end(asyncio.to_thread(self.ledger.save, record, detail))

@@ -210,6 +210,33 @@ def test_a_script_that_ends_while_the_sandbox_is_looked_at_says_nothing(home: Pa
     assert rows(home, "state")[0][0] in ("processing", "completed")
 
 
+THREADS = """
+import threading, time
+from concurrent.futures import ThreadPoolExecutor
+from seedance_widgets import GenerationRequest, Studio, runtime
+
+studio = Studio(place=None)
+
+def make(prompt):
+    while not runtime.ending():
+        time.sleep(0.01)
+    print(studio.submit(GenerationRequest(prompt, resolution="480p")).wait().status)
+
+ThreadPoolExecutor(2).submit(make, "A red fox trots")
+threading.Thread(target=make, args=("A hare sits up",)).start()
+"""
+
+
+def test_threads_that_a_script_leaves_behind_make_their_videos(service: FaultyServer, home: Path) -> None:
+    """The interpreter waits for them, however long that is."""
+    environment = {"SEEDANCE_API_KEY": "a-key", "SEEDANCE_BASE_URL": service.url, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS],
+        env=child_environment(home, **environment), capture_output=True, text=True, timeout=WAIT, check=True,
+    )  # fmt: skip
+    assert (done.stdout.split(), done.stderr) == (["completed", "completed"], "")
+
+
 STOPPING = """
 import atexit, asyncio, threading, time
 
