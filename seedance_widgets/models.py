@@ -120,6 +120,8 @@ _UNKNOWN_SETTING_HINTS = {
     "model": "The model belongs to the connection, not to the request.",
     "image": "Guide images go in `images`, a list of at most two: first frame, last frame.",
     "image_url": "Guide images go in `images`, a list of at most two: first frame, last frame.",
+    "first_frame": "Guide images go in `images`, a list of at most two: first frame, last frame.",
+    "last_frame": "Guide images go in `images`, a list of at most two: first frame, last frame.",
     "input_urls": "Guide images go in `images`; web addresses are fine there.",
     "audio": "Sound is `generate_audio`.",
     "sound": "Sound is `generate_audio`.",

@@ -137,8 +137,11 @@ def test_one_image_needs_no_list(given_: Any, kept: tuple[Any, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "lesson"),
-    [("seed", "New take"), ("negative_prompt", "instead"), ("audio", "generate_audio"), ("bogus", "aspect_ratio")],
-)
+    [
+        ("seed", "New take"), ("negative_prompt", "instead"), ("audio", "generate_audio"), ("bogus", "aspect_ratio"),
+        ("first_frame", "go in `images`"), ("last_frame", "go in `images`"),
+    ],
+)  # fmt: skip
 def test_an_unknown_setting_gets_an_error_that_teaches(name: str, lesson: str) -> None:
     with pytest.raises(TypeError, match=lesson):
         GenerationRequest.of("A red fox", **{name: 1})
