@@ -6,15 +6,15 @@ import type { LoopRange } from "./loop_range.ts";
 const FAR = 0.2;
 /** Seconds of drift that are left alone. */
 const CLOSE = 0.006;
-/** The same of a video with sound: each change of its speed costs it some 8 ms. */
-const CLOSE_AUDIO = 0.025;
+/** The same of a video with sound: each change of its speed, and there are two, costs it some 8 ms. */
+const CLOSE_AUDIO = 0.018;
 /** In how many seconds a drift is made up for, at a changed speed. */
 const WITHIN = 0.2;
 /** Most of its speed that a video gains or loses by that. */
 const MOST = 0.25;
 /** How much of a new reading counts at least, beside those before it: a frame is drawn up to 17 ms late, and 24 of them
  *  a second fall unevenly on the 60 of a screen. */
-const SMOOTH = 0.1;
+const SMOOTH = 0.15;
 /** How long a video that was sent or started has before it is again. */
 const PATIENCE_MS = 700;
 /** How long sound and pictures may take after a start to find each other: till then frames do not tell what will be. */

@@ -321,7 +321,7 @@ test("a video with sound is not bent for less than it would lose by it", () => {
   const { made, leader, follower, run } = engine([true, true]);
   made.play();
   run(3);
-  follower.time = leader.time - 0.02;
+  follower.time = leader.time - 0.016;
   const rates = follower.rates;
   run(100);
   expect(follower.rates).toBe(rates);
