@@ -19,14 +19,15 @@ def guide(shared):
 
 @pytest.fixture(scope="module")
 def filmed(shared, guide):
-    """Clips by prompt and settings, each made once; `guides`: how many images."""
-    made: dict[object, Clip] = {}
+    """Clips by prompt and settings, each made once; `guides`: how many images. Kept as files: one is 160 MB of frames
+    and more, and all of them together filled the memory of a machine."""
+    made: dict[object, bytes] = {}
 
     def film(prompt: str, guides: int = 0, **settings: object) -> Clip:
         key = (prompt, guides, *sorted(settings.items()))
         if key not in made:
-            made[key] = read(shared.clip(prompt, input_urls=list(guide[:guides]), **settings))
-        return made[key]
+            made[key] = shared.clip(prompt, input_urls=list(guide[:guides]), **settings)
+        return read(made[key])
 
     return film
 
