@@ -186,8 +186,8 @@ def test_takes_with_and_without_sound_play_within_a_frame_of_each_other_in_a_not
         scrubber.fill("0")
         expect_all_at(compare, 0, 0)
         compare.get_by_role("button", name="Play").click()
-        worst.append(max(max(drifts(ahead, 10)) for ahead in measure(compare, 2.4)))
-        compare.get_by_role("button", name="Pause").click()
+        worst.append(max(max(drifts(ahead, 10)) for ahead in measure(compare, 3)))
+        expect(compare.get_by_role("button", name="Play")).to_be_visible()  # it has come to its end
         if worst[-1] < FRAME:
             break
     assert min(worst) < FRAME, worst  # over 70 ms where nothing corrects them

@@ -275,12 +275,14 @@ async def test_a_long_name_is_no_trouble(server: FaultyServer, client: AsyncSeed
 BEGUN = 100_000
 
 
-async def broken_off(client: AsyncSeedance, server: FaultyServer, path: Path) -> None:
+async def broken_off(server: FaultyServer, path: Path) -> None:
     """A download that ended early and left what had come."""
     server.plan("media", faulty.end_early(BEGUN))
     server.always("media", says(503))
-    with pytest.raises(MediaError):
-        await client.download(server.video_url, path, timeout=0.5, keep_part=True)
+    async with AsyncSeedance(KEY, server.url) as gone:
+        with pytest.raises(MediaError):
+            await gone.download(server.video_url, path, timeout=0.5, keep_part=True)
+    await asyncio.to_thread(server.hear_out)
     server.always("media", faulty.answer)
 
 
@@ -297,7 +299,7 @@ def left(path: Path, ending: str) -> Path:
 async def test_the_next_download_goes_on_from_a_part_that_was_kept(
     server: FaultyServer, client: AsyncSeedance, path: Path
 ) -> None:
-    await broken_off(client, server, path)
+    await broken_off(server, path)
     begun = left(path, ".part").stat().st_size
     async with AsyncSeedance(KEY, server.url) as later:
         await later.download(server.video_url, path, keep_part=True)
@@ -310,7 +312,7 @@ async def test_the_next_download_goes_on_from_a_part_that_was_kept(
 async def test_a_kept_part_of_another_file_is_not_gone_on_from(
     server: FaultyServer, client: AsyncSeedance, path: Path, mindful: bool
 ) -> None:
-    await broken_off(client, server, path)
+    await broken_off(server, path)
     server.video, server.etag = VIDEO[:8] + b"another take" + VIDEO[20:], '"v2"'
 
     def heedless(exchange: faulty.Exchange) -> None:  # minds Range and not If-Range
@@ -353,7 +355,7 @@ SPOILED: dict[str, Callable[[Path, Path], object]] = {
 async def test_a_kept_part_that_is_odd_is_thrown_away(
     spoil: str, server: FaultyServer, client: AsyncSeedance, path: Path
 ) -> None:
-    await broken_off(client, server, path)
+    await broken_off(server, path)
     SPOILED[spoil](left(path, ".part"), left(path, ".json"))
     await client.download(server.video_url, path, keep_part=True)
     assert asked_from(server) == 0

@@ -273,6 +273,11 @@ class FaultyServer:
         """How requests to `route` are treated once nothing is planned."""
         self._always[route] = behaviour
 
+    def hear_out(self) -> None:
+        """Wait until what callers sent who have gone since is read to its end: no request of theirs comes later."""
+        for thread in self._threads[1:]:  # the first one accepts them
+            thread.join(20)
+
     def cut_connections(self, count: int) -> None:
         """Reset the next connections as soon as something arrives, unread."""
         self._unread = count
