@@ -181,13 +181,14 @@ def test_takes_with_and_without_sound_play_within_a_frame_of_each_other_in_a_not
     compare = compare_of(notebook)
     compare.locator("video").nth(1).evaluate(UNEVEN)
     scrubber = compare.get_by_role("slider", name="Position in all takes")
-    worst = []
+    nine_tenths = []
     for _ in range(8):  # one play without a hiccup of the machine will do
         scrubber.fill("0")
         expect_all_at(compare, 0, 0)
         compare.get_by_role("button", name="Play").click()
-        worst.append(max(max(drifts(ahead, 10)) for ahead in measure(compare, 3)))
+        [apart] = [sorted(drifts(ahead, 10)) for ahead in measure(compare, 3)]
+        nine_tenths.append(apart[int(0.9 * len(apart))])
         expect(compare.get_by_role("button", name="Play")).to_be_visible()  # it has come to its end
-        if worst[-1] < FRAME:
+        if nine_tenths[-1] < FRAME:
             break
-    assert min(worst) < FRAME, worst  # over 70 ms where nothing corrects them
+    assert min(nine_tenths) < FRAME, nine_tenths  # over 70 ms where nothing corrects them
