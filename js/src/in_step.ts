@@ -17,7 +17,7 @@ const MOST = 0.25;
 const SMOOTH = 0.15;
 /** How long a video that was sent or started has before it is again. */
 const PATIENCE_MS = 700;
-/** How long sound and pictures may take after a start to find each other: till then frames do not tell what will be. */
+/** How long sound and pictures may take after a start to find each other: till then nothing tells what will be. */
 const START_MS = 500;
 /** How much later those without sound start: sound takes that long to begin, muted or not, and its pictures wait for it. */
 const HEAD_START_MS = 25;
@@ -310,7 +310,7 @@ export class InStep {
 
 /** Seconds that one video is ahead of another: by their frames where both tell of them. Null where that says nothing. */
 function driftOf(track: Track, leader: Track, now: number): number | null {
-  if (now - Math.max(track.moved, leader.moved) < START_MS) return null;
+  if ((track.audio || leader.audio) && now - Math.max(track.moved, leader.moved) < START_MS) return null;
   const [own, led] = [track.clock.at(now), leader.clock.at(now)];
   return own !== null && led !== null ? own - led : track.video.currentTime - leader.video.currentTime;
 }

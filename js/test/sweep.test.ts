@@ -220,8 +220,10 @@ test("what became of takes is announced, and what is not saved, and neither seco
   vi.advanceTimersByTime(5000);
   expect(made.said()).toBe("");
   expect(made.el.textContent).toContain("0:57");
+  const warning = () => made.el.querySelector<HTMLElement>(".sdw-not-saved");
+  expect(warning()?.hidden).toBe(true);
   made.set({ run: run(), not_saved: "The disk is full." });
-  expect(made.el.querySelector(".sdw-not-saved:not([hidden])")?.textContent).toBe("The disk is full.");
+  expect([warning()?.hidden, warning()?.textContent]).toEqual([false, "The disk is full."]);
 });
 
 test("the grid has its headers and names, arrows move in it, and Tab has one way in", () => {

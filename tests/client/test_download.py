@@ -292,7 +292,8 @@ def asked_from(server: FaultyServer) -> int:
 
 
 def left(path: Path, ending: str) -> Path:
-    return min(path.parent.glob(f".*{ending}"))
+    (found,) = path.parent.glob(f".*{ending}")
+    return found
 
 
 async def test_the_next_download_goes_on_from_a_part_that_was_kept(
@@ -344,9 +345,8 @@ SPOILED: dict[str, Callable[[Path, Path], object]] = {
     "with half a note": lambda _, note: note.write_text(note.read_text()[:20]),
     "with another note": lambda _, note: note.write_text('["x"]'),
     "with a note of no kind": lambda _, note: note.write_text('{"of": "/", "validator": null, "total": null}'),
-    "dated, of another address": lambda _, note: note.write_text(
-        json.dumps({"of": "/other", "validator": "Sun, 22 Nov 2026 12:00:00 GMT", "total": None})
-    ),
+    "dated, of another address": lambda _, note: note.write_text(json.dumps(
+        {"of": "/other", "validator": "Sun, 22 Nov 2026 12:00:00 GMT", "total": None})),
 }  # fmt: skip
 
 
